@@ -1,0 +1,1 @@
+"""What is written: the nouns and the law."""

@@ -1,0 +1,66 @@
+"""Payment: orders, what the pre-flight says of them, the bank file's own figures."""
+
+from schemas.codes import ACCOUNT_TYPE
+from schemas.record import DAY, MONTH, Item, Record, Type, code, count, digits, text, yen
+
+
+def _item(name: str, label: str, kind: Type, purpose: int, nullable: bool = False, of: str = "") -> Item:
+    return Item(name, label, kind, frozenset({purpose}), nullable, of=tuple(of.split()))
+
+
+PAYEE = (
+    _item("bank_code", "銀行コード", digits(4), 8, of="registrations.application_no applications_known.bank_code"),
+    _item("branch_code", "支店コード", digits(3), 8, of="applications_known.branch_code"),
+    _item("account_type", "預金種目", code(ACCOUNT_TYPE), 8, of="applications_known.account_type"),
+    _item("account_number", "口座番号", digits(7), 8, of="applications_known.account_number"),
+    _item("account_holder_kana", "口座名義人カナ", text(100), 8, of="applications_known.account_holder_kana"),
+)
+
+ORDERS = Record(
+    "payment_orders",
+    "支払命令",
+    "支給と決めた申請書1枚につき1件。台帳が番号を付け、同じ申請書に2件目はできない",
+    (
+        _item("payment_no", "支払番号", digits(10), 8),
+        _item("decision_no", "判定番号", text(40), 8, of="benefit_decisions.decision_no"),
+        _item("subject_key", "申請書番号", text(60), 8, of="benefit_decisions.subject_key"),
+        _item("beneficiary_no", "受給者番号", digits(7), 2, of="benefit_decisions.beneficiary_no"),
+        _item("guardian_resident_code", "受給資格者住民コード", digits(15), 2, of="benefit_decisions.guardian_resident_code"),
+        *PAYEE,
+        _item("amount_yen", "振込金額", yen(1), 8, of="benefit_decisions.amount_yen"),
+        _item("value_date", "振込指定日", DAY, 8, of="benefit_decisions.application_date"),
+        _item("decided_month", "処理月", MONTH, 8, of="benefit_decisions.decided_month"),
+    ),
+    ("payment_no",),
+    frozenset({2, 8}),
+)
+
+PREFLIGHT = Record(
+    "bank_file_problems",
+    "振込前の点検",
+    "振込データを作る前の点検の結果。誤りのある支払は振込データに入らず、ここに残る",
+    (
+        _item("payment_no", "支払番号", digits(10), 8, True, "payment_orders.payment_no"),
+        Item("rule", "規則", text(10)),
+        Item("severity", "程度", text(10, "^(error|warning)$")),
+        Item("message", "内容", text(300)),
+    ),
+    ("payment_no", "rule", "message"),
+    frozenset({8}),
+)
+
+BANK_FILES = Record(
+    "bank_file",
+    "総合振込データ",
+    "銀行へ渡す総合振込ファイルと、その件数・金額・要約値",
+    (
+        Item("file_name", "ファイル名", text(120)),
+        Item("batch_no", "束番号", text(40)),
+        Item("value_date", "振込指定日", DAY, of=("payment_orders.value_date",)),
+        Item("orders", "件数", count(999_999), of=("payment_orders.payment_no",)),
+        Item("total_yen", "合計金額", yen(0, 999_999_999_999), of=("payment_orders.amount_yen",)),
+        Item("bytes", "バイト数", count(999_999_999)),
+        Item("sha256", "SHA-256", text(64, "^[0-9a-f]{64}$")),
+    ),
+    ("file_name",),
+)
