@@ -1,0 +1,271 @@
+"""What stops a bank file, or deserves a look, before it is written: rules Z2 and Z4–Z14.
+
+Belongs here: the rules and their sentences for the work list. Does not belong here: Z1, Z3 and Z5, which
+the writer guarantees by construction (layout.py, transfer_file.py). A message names the rule and the
+支払番号, never a value.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+import polars as pl
+
+from reports.zengin.agreement import MOST_TOTAL_YEN, BankProfile, Originator
+from reports.zengin.characters import ACCOUNT_NAME, MISPLACED_MARK, STORE_NAME, WO
+from reports.zengin.layout import DATA, HEADER, length_of
+from reports.zengin.orders import spelled_orders, spelled_originator
+from reports.zengin.yucho import YUCHO_BANK_CODE
+from schemas.businessdays import HolidaysNotPublished, is_bank_business_day
+
+Severity = Literal["error", "warning"]
+
+PROBLEM_SCHEMA: dict[str, type[pl.DataType]] = {
+    "payment_no": pl.String,
+    "rule": pl.String,
+    "severity": pl.String,
+    "message": pl.String,
+}
+"""payment_no is null for what concerns the whole file, and where the number itself is not 10 digits."""
+
+ACCOUNT_TYPES = ("1", "2", "4", "9")
+PAYMENT_NO_PATTERN = "^[0-9]{10}$"
+PAYEE, PAYER = "受取人", "振込依頼人"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: the sentence staff read, and the Boolean expression that is true where it is broken."""
+
+    rule: str
+    severity: Severity
+    sentence: str
+    broken: pl.Expr
+
+
+def _not_digits(column: str, pattern: str) -> pl.Expr:
+    return ~pl.col(column).str.contains(f"^[0-9]{pattern}$")
+
+
+def _number_rules(party: str) -> list[Rule]:
+    return [
+        Rule("Z2", "error", f"{party}の銀行番号が4桁の数字ではありません。", _not_digits("bank_code", "{4}")),
+        Rule("Z2", "error", f"{party}の支店番号が3桁の数字ではありません。", _not_digits("branch_code", "{3}")),
+        Rule(
+            "Z2",
+            "error",
+            f"{party}の口座番号が7桁以内の数字ではありません。",
+            _not_digits("account_no", "{1,7}"),
+        ),
+        Rule("Z2", "error", f"{party}の口座番号がすべて0です。", pl.col("account_no").str.contains("^0+$")),
+    ]
+
+
+def _character_rules(party: str, profile: BankProfile) -> list[Rule]:
+    name, stores = pl.col("party_name"), (pl.col("bank_name"), pl.col("branch_name"))
+    illegal = ACCOUNT_NAME.illegal(also=WO if profile.accepts_wo else "")
+    store_illegal = pl.any_horizontal(store.str.contains(STORE_NAME.illegal()) for store in stores)
+    store_mark = pl.any_horizontal(store.str.contains(MISPLACED_MARK) for store in stores)
+    where = f"{party}の銀行名・支店名"
+    return [
+        Rule("Z6", "error", f"{party}名に使えない文字があります。", name.str.contains(illegal)),
+        Rule("Z6", "error", f"{where}に使えない文字があります。", store_illegal),
+        Rule(
+            "Z7",
+            "error",
+            f"{party}名の濁点・半濁点の位置が正しくありません。",
+            name.str.contains(MISPLACED_MARK),
+        ),
+        Rule("Z7", "error", f"{where}の濁点・半濁点の位置が正しくありません。", store_mark),
+    ]
+
+
+def _name_rules(party: str, length: int) -> list[Rule]:
+    name, store_length = pl.col("party_name"), length_of(DATA, "bank_name")
+    long_store = pl.max_horizontal(pl.col("bank_name", "branch_name").str.len_chars()) > store_length
+    return [
+        Rule(
+            "Z13",
+            "warning",
+            f"{party}名の{length}文字を超える部分を切って書きます。",
+            name.str.len_chars() > length,
+        ),
+        Rule(
+            "Z13",
+            "warning",
+            f"{party}の銀行名・支店名の{store_length}文字を超える部分を切って書きます。",
+            long_store,
+        ),
+        Rule("Z14", "error", f"{party}名が空白です。", name == ""),
+    ]
+
+
+def _account_type_rules(party: str) -> list[Rule]:
+    known = pl.col("account_type").is_in(ACCOUNT_TYPES)
+    yucho = pl.col("bank_code") == YUCHO_BANK_CODE
+    passbook = pl.col("branch_code").str.ends_with("8") & pl.col("account_type").is_in(["1", "4"])
+    giro = pl.col("branch_code").str.ends_with("9") & (pl.col("account_type") == "2")
+    return [
+        Rule("Z10", "error", f"{party}の預金種目が 1・2・4・9 のいずれでもありません。", ~known),
+        Rule(
+            "Z10",
+            "error",
+            f"{party}のゆうちょ銀行の店番と預金種目が合いません。",
+            known & yucho & ~(passbook | giro),
+        ),
+    ]
+
+
+def _account_rules(party: str, name_length: int, profile: BankProfile) -> list[Rule]:
+    return [
+        *_number_rules(party),
+        *_character_rules(party, profile),
+        *_account_type_rules(party),
+        *_name_rules(party, name_length),
+    ]
+
+
+def _originator_rules(profile: BankProfile) -> list[Rule]:
+    code = _not_digits("originator_code", "{10}")
+    return [
+        Rule("Z2", "error", "振込依頼人コードが10桁の数字ではありません。", code),
+        *_account_rules(PAYER, length_of(HEADER, "party_name"), profile),
+    ]
+
+
+def _order_rules(profile: BankProfile) -> list[Rule]:
+    amount, most = pl.col("amount_yen"), profile.max_amount_yen
+    account = pl.col("bank_code", "branch_code", "account_type"), pl.col("account_no").str.pad_start(7, "0")
+    twice = pl.struct(*account, amount).is_duplicated()
+    return [
+        *_account_rules(PAYEE, length_of(DATA, "party_name"), profile),
+        Rule(
+            "Z2",
+            "error",
+            "支払番号が10桁の数字ではありません。",
+            ~pl.col("payment_no").str.contains(PAYMENT_NO_PATTERN),
+        ),
+        Rule("Z2", "error", "受給者番号が7桁の数字ではありません。", _not_digits("beneficiary_no", "{7}")),
+        Rule("Z11", "error", "同じ支払番号が2件以上あります。", pl.col("payment_no").is_duplicated()),
+        Rule("Z11", "warning", "同じ口座へ同じ金額の振込が2件以上あります。", twice),
+        Rule("Z12", "error", "振込金額が1円未満です。", amount < 1),
+        Rule("Z12", "error", f"振込金額が上限（{most:,}円）を超えています。", amount > most),
+    ]
+
+
+def _master_rules(party: str, value_date: date, profile: BankProfile, banks: pl.DataFrame) -> list[Rule]:
+    severity = _master_severity(value_date, profile, banks)
+    branch = pl.col("bank_code") + "-" + pl.col("branch_code")
+    bank_known = pl.col("bank_code").is_in(banks["bank_code"].unique().to_list())
+    branch_known = branch.is_in(banks.select(branch).to_series().to_list())
+    return [
+        Rule("Z9", severity, f"{party}の銀行番号が金融機関マスターにありません。", ~bank_known),
+        Rule("Z9", severity, f"{party}の支店番号が金融機関マスターにありません。", bank_known & ~branch_known),
+    ]
+
+
+def _master_severity(value_date: date, profile: BankProfile, banks: pl.DataFrame) -> Severity:
+    oldest_useful_date = value_date - timedelta(days=profile.master_max_age_days)
+    return "error" if (banks["as_of_date"] >= oldest_useful_date).any() else "warning"
+
+
+def _broken_rows(rows: pl.DataFrame, rules: Iterable[Rule]) -> pl.DataFrame:
+    """One row per row and broken rule, with `where` (支払番号, or the line when the number is not usable)."""
+    named = {f"rule_{i}": rule for i, rule in enumerate(rules)}
+    flags = rows.select("payment_no", "where", *(rule.broken.alias(name) for name, rule in named.items()))
+    return pl.concat(
+        flags.lazy()
+        .filter(pl.col(name))
+        .select(
+            "payment_no",
+            rule=pl.lit(rule.rule),
+            severity=pl.lit(rule.severity),
+            message=pl.format("{} {}（{}）", pl.lit(rule.rule), pl.lit(rule.sentence), "where"),
+        )
+        for name, rule in named.items()
+    ).collect()
+
+
+def _order_problems(orders: pl.DataFrame, rules: Iterable[Rule]) -> pl.DataFrame:
+    usable = pl.col("payment_no").str.contains(PAYMENT_NO_PATTERN)
+    found = _broken_rows(
+        orders.with_columns(
+            where=pl.when(usable)
+            .then(pl.format("支払番号 {}", "payment_no"))
+            .otherwise(pl.format("{}件目、支払番号不正", "row_no"))
+        ),
+        rules,
+    )
+    return found.with_columns(payment_no=pl.when(usable).then("payment_no"))
+
+
+def _originator_problems(payer: pl.DataFrame, rules: Iterable[Rule]) -> pl.DataFrame:
+    whole_file = payer.with_columns(payment_no=pl.lit(None, pl.String), where=pl.lit("ファイル全体"))
+    return _broken_rows(whole_file, rules)
+
+
+def _file_problems(orders: pl.DataFrame, value_date: date, profile: BankProfile) -> pl.DataFrame:
+    found = [
+        ("Z4", "振込データが1件もありません。", orders.is_empty()),
+        (
+            "Z4",
+            f"件数が上限（{profile.max_records:,}件）を超えています。",
+            orders.height > profile.max_records,
+        ),
+        ("Z4", "合計金額が12桁を超えています。", orders["amount_yen"].sum() > MOST_TOTAL_YEN),
+    ]
+    rows = [(rule, sentence) for rule, sentence, broken in found if broken] + _value_date_problems(value_date)
+    messages = [(None, rule, "error", f"{rule} {sentence}（ファイル全体）") for rule, sentence in rows]
+    return pl.DataFrame(messages, schema=PROBLEM_SCHEMA, orient="row")
+
+
+def _value_date_problems(value_date: date) -> list[tuple[str, str]]:
+    try:
+        is_open = is_bank_business_day(value_date)
+    except HolidaysNotPublished:
+        return [("Z8", "振込指定日の年の祝日が未公表のため、銀行営業日か判定できません。")]
+    return [] if is_open else [("Z8", "振込指定日が銀行営業日ではありません。")]
+
+
+def _sorted(found: list[pl.DataFrame]) -> pl.DataFrame:
+    return pl.concat(found).sort("payment_no", "rule", "message", nulls_last=False)
+
+
+def problems_of_spelled(
+    orders: pl.DataFrame, originator: pl.DataFrame, value_date: date, profile: BankProfile
+) -> pl.DataFrame:
+    """The problems of frames from orders.py that need no master (all but Z9). Returns PROBLEM_SCHEMA."""
+    return _sorted(
+        [
+            _file_problems(orders, value_date, profile),
+            _originator_problems(originator, _originator_rules(profile)),
+            _order_problems(orders, _order_rules(profile)),
+        ]
+    )
+
+
+def problems(
+    orders: pl.DataFrame,
+    originator: Originator,
+    value_date: date,
+    profile: BankProfile,
+    banks: pl.DataFrame,
+) -> pl.DataFrame:
+    """Every problem of a file to be written, as PROBLEM_SCHEMA, sorted by payment_no and rule.
+
+    `orders`: ORDER_SCHEMA. `banks`: masters.bank_branches(). An error keeps the row out of a
+    file; a warning is for a person to look at. A branch missing from the master is an error while the master
+    is at most `profile.master_max_age_days` old on the value date, a warning after that.
+    Raises OrderColumnsError.
+    """
+    rows, payer = spelled_orders(orders, profile), spelled_originator(originator, profile)
+    return _sorted(
+        [
+            problems_of_spelled(rows, payer, value_date, profile),
+            _order_problems(rows, _master_rules(PAYEE, value_date, profile, banks)),
+            _originator_problems(payer, _master_rules(PAYER, value_date, profile, banks)),
+        ]
+    )
