@@ -1,0 +1,1 @@
+"""Letters the city mails: from a frame of addressed rows to PDF volumes and a manifest."""

@@ -1,0 +1,1 @@
+"""The monthly report: one city, one month, one HTML page."""
