@@ -137,11 +137,20 @@ REGISTRATIONS = Record(
             _item("application_no", "申請番号", text(20), 8, of="applications_known.application_no"),
             _item("registered_from_date", "登録の効力開始日", DAY, 8, of="applications_known.application_date applications_known.event_date"),
             _item("guardian_resident_code", "受給資格者住民コード", digits(15), 2, of="applications_known.guardian_resident_code"),
+            replace(ANNEX1["insurance_type_code"], no=None, nullable=False, of=("applications_known.insurance_type_code",)),
         ),
         SOURCE,
     ),
     ("child_resident_code",),
-    frozenset({2, 8}),
+    frozenset({2, 7, 8}),
+)
+
+REGISTRATION_PERIODS = replace(
+    REGISTRATIONS,
+    name="registration_periods",
+    label="登録の経過",
+    description="子どもごとの登録と受給資格者の移り変わり。各行は登録の効力開始日から、次の行が始まるまで",
+    key=("child_resident_code", "registered_from_date"),
 )
 
 ELIGIBILITY = Record(

@@ -1,0 +1,233 @@
+"""Layout: what one feed's file looks like, as its YAML states it, checked against the record.
+
+Belongs here: the stated facts of a file and their contradictions, and the shapes a file takes on its way (a
+reading, a sorting). Reading and writing belong to the modules beside this one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from datetime import date
+from typing import Any, Self, cast
+
+import polars as pl
+import yaml
+
+from schemas.feeds.errors import ACTIONS, AdapterError, DeliveryError
+from schemas.record import Item, Record
+from schemas.records.feeds import DAILY, FEEDS
+
+CHOICES = {
+    "kind": ("csv", "fixed"),
+    "encoding": ("utf-8", "cp932"),
+    "due": ("every_day", "every_month", "when_sent"),
+}
+SEVERITIES = ("error", "warning")
+FORMATS = {"date": ("YYYY-MM-DD", "YYYYMMDD"), "month": ("YYYY-MM", "YYYYMM")}
+"""The forms of a day and of a month; the first is meant when a column names none."""
+READABLE = ("text", "digits", "code", "date", "month", "yen", "count")
+EXTENSIONS = {"csv": "csv", "fixed": "txt"}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the file: its label there, the item it fills, and how its text is to be read.
+
+    bytes: width in a fixed-width file. map: the file's value → ours; of a coded item every value must be in
+    it, of other items the values not in it stand as they are. format: see FORMATS.
+    """
+
+    column: str
+    item: str
+    bytes: int | None = None
+    map: Mapping[str, str] = field(default_factory=dict)
+    format: str = ""
+
+    def form(self, item: Item) -> str:
+        """The form of a day or month column; empty for other items."""
+        return self.format or FORMATS.get(item.type.name, ("",))[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a reading came from: the delivery's file name and the day the city knew it."""
+
+    delivery: str
+    known_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A file as text.
+
+    rows: line_no (Int64, 1-based), row_text, then one String column per item of the layout, null = empty.
+    malformed: line_no, row_text, rule: rows whose fields cannot be told apart.
+    """
+
+    rows: pl.DataFrame
+    malformed: pl.DataFrame
+
+    @property
+    def count(self) -> int:
+        """Data rows in the file."""
+        return self.rows.height + self.malformed.height
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """A reading's rows, each either accepted or refused.
+
+    accepted: accepted(record). refused: refused(record), one line per broken rule. warnings: delivery,
+    line_no, item, rule of accepted rows. unreadable_lines: refused rows whose yen cannot be read and counts 0.
+    doubled_lines: rows whose key stands earlier in the file.
+    """
+
+    accepted: pl.DataFrame
+    refused: pl.DataFrame
+    warnings: pl.DataFrame
+    unreadable_lines: tuple[int, ...]
+    doubled_lines: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The layout of one feed's file, and what may be expected of its deliveries.
+
+    due: whether every partition must have a delivery. office: the sender, as clerks call it. shrink_share: a
+    full load may lose at most this share of the previous full load's rows. maximum_bytes: of the data file,
+    unpacked. twelve_digit_items: items that may hold 12 digits without being a 個人番号.
+    check_digits: item → error (refuses the row) or warning (is counted).
+    """
+
+    feed: str
+    label: str
+    kind: str
+    encoding: str
+    header: bool
+    due: str
+    office: str
+    shrink_share: float
+    maximum_bytes: int
+    columns: tuple[Column, ...]
+    twelve_digit_items: frozenset[str] = frozenset()
+    check_digits: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def parse(cls, text: str, feed: str) -> Self:
+        """The layout a YAML text states for `feed`. Raises AdapterError naming what is wrong in it."""
+        stated = _only(_yaml(text, feed), Layout, f"{feed}.yaml")
+        if not isinstance(stated["columns"], list):
+            raise AdapterError(f"{feed}.yaml: columns は列の並びです。")
+        columns = [Column(**_only(column, Column, f"{feed}.yaml の列")) for column in stated["columns"]]
+        twelve = frozenset(stated.get("twelve_digit_items", ()))
+        layout = cls(**{**stated, "columns": tuple(columns), "twelve_digit_items": twelve})
+        faults = layout.faults() if layout.feed == feed else [f"feed が {feed} ではありません"]
+        if faults:
+            raise AdapterError(f"{feed}.yaml: {'、'.join(faults)}。")
+        return layout
+
+    @property
+    def record(self) -> Record:
+        """The record this file's rows are."""
+        return FEEDS[self.feed]
+
+    @property
+    def extension(self) -> str:
+        """File name extension of the data file, without dot."""
+        return EXTENSIONS[self.kind]
+
+    @property
+    def items(self) -> tuple[str, ...]:
+        """The items the file holds, in the order of its columns."""
+        return tuple(column.item for column in self.columns)
+
+    @property
+    def line_bytes(self) -> int:
+        """Bytes of one fixed-width line without its line end."""
+        return sum(column.bytes or 0 for column in self.columns)
+
+    def refusal(self, code: str, file: str, what: str, line: int | None = None) -> DeliveryError:
+        """The error that says `what` (a Japanese clause without full stop) is wrong in a file of this layout."""
+        where = f"{self.label}の {file}" + (f" の{line}行目" if line is not None else "")
+        action = ACTIONS[code].format(office=self.office)
+        return DeliveryError(code, self.feed, file, f"{where}: {what}。", action, line)
+
+    def faults(self) -> list[str]:
+        """What contradicts the record or itself, in Japanese."""
+        named = {*self.items, *self.twelve_digit_items, *self.check_digits}
+        unknown = sorted(named - set(self.record.names))
+        if unknown:
+            return [f"{name} は {self.feed} の項目ではない" for name in unknown]
+        return [*self._choice_faults(), *self._column_faults(), *self._check_digit_faults()]
+
+    def _choice_faults(self) -> list[str]:
+        found = [f"{n} は {'・'.join(of)} のどれか" for n, of in CHOICES.items() if getattr(self, n) not in of]
+        if (self.kind, self.header) not in {("csv", True), ("fixed", False)}:
+            found.append("CSVは見出しあり、固定長は見出しなし")
+        if self.kind == "fixed" and self.encoding != "cp932":
+            found.append("固定長は cp932")
+        daily = self.feed in {record.name for record in DAILY}
+        if self.due == ("every_month" if daily else "every_day"):
+            found.append("due が連携の周期と違う")
+        numbers = isinstance(self.shrink_share, int | float) and isinstance(self.maximum_bytes, int)
+        if not numbers or not 0 <= self.shrink_share <= 1 or self.maximum_bytes <= 0:
+            found.append("shrink_share は0から1、maximum_bytes は正の数")
+        return found
+
+    def _column_faults(self) -> list[str]:
+        found = []
+        for names in ([column.column for column in self.columns], list(self.items)):
+            found += [f"{name} が二度ある" for name in sorted({n for n in names if names.count(n) > 1})]
+        missing = [i.name for i in self.record.items if not i.nullable and i.name not in self.items]
+        found += [f"必須の項目 {name} に列がない" for name in missing]
+        if any((column.bytes is None or column.bytes < 1) == (self.kind == "fixed") for column in self.columns):
+            found.append("bytes は固定長の全列にだけ書く")
+        for column in self.columns:
+            found += [f"{column.item}: {fault}" for fault in _item_faults(column, self.record[column.item])]
+        return found
+
+    def _check_digit_faults(self) -> list[str]:
+        found = [
+            f"{name} は桁数の定まった番号ではない"
+            for name in self.check_digits
+            if self.record[name].type.name != "digits"
+        ]
+        if not set(self.check_digits.values()) <= set(SEVERITIES):
+            found.append("check_digits は error か warning")
+        return found
+
+
+def _item_faults(column: Column, item: Item) -> list[str]:
+    found = []
+    if item.type.name not in READABLE:
+        found.append("この型はファイルから読めない")
+    if column.format and column.format not in FORMATS.get(item.type.name, ()):
+        found.append("format が型に合わない")
+    ours = list(column.map.values())
+    if len(set(ours)) != len(ours):
+        found.append("map の行き先が重なる")
+    if item.type.codes is not None and not set(ours) <= set(item.type.codes.labels):
+        found.append("map の行き先がコード表にない")
+    return found
+
+
+def _yaml(text: str, feed: str) -> object:
+    try:
+        return cast(object, yaml.safe_load(text))
+    except yaml.YAMLError:
+        raise AdapterError(f"{feed}.yaml: YAMLとして読めません。") from None
+
+
+def _only(stated: object, kind: type[Any], where: str) -> dict[str, Any]:
+    """The stated mapping, if it has exactly the fields of `kind` (those with a default may be absent)."""
+    known = {each.name: each for each in fields(kind)}
+    if not isinstance(stated, dict):
+        raise AdapterError(f"{where}: 鍵と値の組ではありません。")
+    unknown = sorted(str(key) for key in stated if key not in known)
+    absent = sorted(
+        name
+        for name, each in known.items()
+        if name not in stated and each.default is MISSING and each.default_factory is MISSING
+    )
+    if unknown or absent:
+        raise AdapterError(f"{where}: 知らない鍵 {unknown}、足りない鍵 {absent}。")
+    return stated

@@ -1,0 +1,26 @@
+"""A delivered file, read as text: the one way in.
+
+Belongs here: the order of the steps. Each step belongs to its own module.
+"""
+
+from schemas.feeds.csvtext import csv_reading
+from schemas.feeds.decoding import lines_of
+from schemas.feeds.fixedwidth import fixed_reading
+from schemas.feeds.layout import Layout, Reading
+from schemas.feeds.mynumber import line_with_my_number
+
+
+def read(layout: Layout, data: bytes, file: str) -> Reading:
+    """The rows of a file as text, every value as it stands. Raises DeliveryError (see decoding, csvtext) and
+    my_number when a 個人番号 stands anywhere outside the layout's twelve_digit_items."""
+    lines = lines_of(layout, data, file)
+    reading = csv_reading(layout, lines, file) if layout.kind == "csv" else fixed_reading(layout, lines)
+    _refuse_my_number(layout, reading, file)
+    return reading
+
+
+def _refuse_my_number(layout: Layout, reading: Reading, file: str) -> None:
+    searched = [item for item in layout.items if item not in layout.twelve_digit_items]
+    line = line_with_my_number(reading.rows, searched) or line_with_my_number(reading.malformed, ["row_text"])
+    if line is not None:
+        raise layout.refusal("my_number", file, "個人番号とみられる12桁の番号があります", line)

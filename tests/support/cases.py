@@ -1,0 +1,177 @@
+"""Small registers, receipts and claims for tests: state what matters, the rest is filled in.
+
+Everything is synthetic. `register(...)` runs the register rules over the rows given and decides eligibility.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from assets.benefit.rules import decide_claims, decide_receipts
+from assets.eligibility.rules import eligibility
+from assets.register.rules import persons, registration_periods, residences, schemes
+from schemas.law.book import Law
+from schemas.record import Item, Record
+from schemas.records.feeds import FEEDS, accepted
+from schemas.records.register import known
+
+LAW = Law.load("112038")
+CHILD, MOTHER, FATHER = (f"{number:015d}" for number in (1, 2, 3))
+NUMBER = "1000009"
+INSTITUTION = "1110000008"
+_NO_KEYS = pl.DataFrame(
+    schema={"beneficiary_no": pl.String, "service_month": pl.Date, "institution_code": pl.String, "care": pl.String}
+)
+
+
+def _filler(item: Item) -> object:
+    if item.nullable:
+        return None
+    kind = item.type
+    if kind.codes is not None:
+        return next(iter(kind.codes.labels))
+    fillers = {"date": date(2026, 4, 1), "month": date(2026, 4, 1), "digits": "0" * (kind.length or 1), "text": "あ"}
+    return fillers.get(kind.name, max(kind.minimum or 0, 0))
+
+
+def frame(record: Record, rows: list[dict[str, object]]) -> pl.DataFrame:
+    """Rows of a record; items not given are null where they may be, else a filler. Lines are numbered."""
+    filled = [{item.name: _filler(item) for item in record.items} | {"line_no": at} | row for at, row in enumerate(rows, 1)]
+    return pl.DataFrame(filled, schema=record.schema)
+
+
+def known_rows(feed: str, rows: list[dict[str, object]]) -> pl.DataFrame:
+    """Known rows of a history feed."""
+    return frame(known(FEEDS[feed]), [{"delivery": f"{feed}_1", "history_no": 1} | row if feed not in ("applications", "insurer_answers") else {"delivery": f"{feed}_1"} | row for row in rows])
+
+
+def resident(code: str, birth: date, start: date | None = None, **more: object) -> dict[str, object]:
+    """A row of residents, in the city from `start` (default: birth)."""
+    return {"resident_code": code, "birth_date": birth, "sex": "1", "resident_from_date": start or birth, "latest_flag": "1"} | more
+
+
+def application(child: str = CHILD, guardian: str = MOTHER, number: str = NUMBER, **more: object) -> dict[str, object]:
+    """A row of applications."""
+    return {
+        "application_no": f"A{child[-4:]}{more.get('application_date', '')}{more.get('application_type', '')}"[:20],
+        "application_type": "01",
+        "application_reason": "01",
+        "child_resident_code": child,
+        "guardian_resident_code": guardian,
+        "beneficiary_no": number,
+        "insurance_type_code": "01",
+    } | more
+
+
+@dataclass(frozen=True)
+class Register:
+    """The register of a case and the eligibility decided from it."""
+
+    persons: pl.DataFrame
+    residences: pl.DataFrame
+    schemes: pl.DataFrame
+    registrations: pl.DataFrame
+    eligibility: pl.DataFrame
+
+    def reason_on(self, day: date, child: str = CHILD) -> str:
+        """DECISION_REASON on a day; 01 outside all intervals."""
+        found = self.eligibility.filter(
+            (pl.col("child_resident_code") == child) & (pl.col("start_date") <= day) & (pl.col("end_date") > day)
+        )
+        return "01" if found.is_empty() else str(found["reason"].item())
+
+
+HISTORIES = ("residents", "nonresidents", "protected_persons", "public_assistance", "severe_disability", "single_parent", "facilities", "applications")
+
+
+def register_of(feeds: dict[str, pl.DataFrame], law: Law = LAW) -> Register:
+    """The register read off known rows of HISTORIES."""
+    people = persons(feeds["residents"], feeds["nonresidents"], feeds["protected_persons"], date(2026, 10, 31))
+    homes = residences(feeds["residents"])
+    others = schemes(*(feeds[name] for name in ("public_assistance", "severe_disability", "single_parent", "facilities")))
+    registered = registration_periods(feeds["applications"], law)
+    return Register(people, homes, others, registered, eligibility(people, homes, others, registered, law))
+
+
+def register(**rows: list[dict[str, object]]) -> Register:
+    """A register from rows by feed. Without residents or applications: one child born 2018-06-15 with its mother,
+    registered since 2024-10-01."""
+    mother = resident(MOTHER, date(1990, 1, 1), sex="2")
+    usual = {
+        "residents": [resident(CHILD, date(2018, 6, 15)), mother],
+        "applications": [application(application_date=date(2018, 6, 20), event_date=date(2018, 6, 15))],
+    }
+    given = usual | rows
+    return register_of({feed: known_rows(feed, given.get(feed, [])) for feed in HISTORIES})
+
+
+def receipt(**more: object) -> dict[str, object]:
+    """A receipt of an ordinary visit: 300 points, 30 %, 900 yen, in June 2026."""
+    total = more.pop("total", 3000)
+    rate = more.get("rcpt_copay_rate", 30)
+    own = more.pop("own", total * rate // 100)  # type: ignore[operator]
+    return {
+        "billing_month": date(2026, 7, 1), "service_month": date(2026, 6, 1), "receipt_change": "0",
+        "delivery": "receipts_1", "rcpt_patient_beneficiary_no": NUMBER, "rcpt_patient_sex": "1",
+        "rcpt_patient_birth_date": date(2018, 6, 15), "rcpt_institution_code": INSTITUTION,
+        "rcpt_inpatient_outpatient_code": "2", "rcpt_copay_rate": rate, "rcpt_public_payer_no": "81112039",
+        "rcpt_total_medical_cost_yen": total, "rcpt_self_pay_yen": own, "rcpt_public_expense_yen": own,
+    } | more  # fmt: skip
+
+
+def claim(**more: object) -> dict[str, object]:
+    """A claim for one visit outside the prefecture: 3,000 yen, 30 %, 900 yen, on 10 June 2026."""
+    first = more.get("first_visit_date", date(2026, 6, 10))
+    partial = more.pop("partial", 900)
+    return {
+        "claim_no": "C1", "beneficiary_no": NUMBER, "application_date": date(2026, 7, 20), "claim_class": "1",
+        "service_month": first.replace(day=1), "first_visit_date": first, "treatment_end_date": first,  # type: ignore[attr-defined]
+        "institution_code": INSTITUTION, "inpatient_outpatient_code": "2", "treatment_days": 1,
+        "total_medical_cost_yen": 3000, "copay_yen": partial, "partial_payment_yen": partial, "accident": "0",
+        "delivery": "claims_1",
+    } | more  # fmt: skip
+
+
+Decided = tuple[pl.DataFrame, pl.DataFrame]
+
+
+def decided_receipts(
+    rows: list[dict[str, object]], about: Register | None = None, paid: pl.DataFrame = _NO_KEYS
+) -> Decided:
+    """(decisions, steps) of receipts, in the order given."""
+    known_about = about or register()
+    given = frame(accepted(FEEDS["receipts"]), [{"receipt_no": f"{at:06d}"} | row for at, row in enumerate(rows)])
+    return decide_receipts(
+        given, known_about.registrations, known_about.eligibility, known_about.persons, paid, LAW, date(2026, 8, 1)
+    )
+
+
+def decided_claims(
+    rows: list[dict[str, object]],
+    about: Register | None = None,
+    answers: list[dict[str, object]] | None = None,
+    insured: list[dict[str, object]] | None = None,
+    paid: pl.DataFrame = _NO_KEYS,
+) -> Decided:
+    """(decisions, steps) of claims, in the order given, with what insurers answered and 国保 knows."""
+    known_about = about or register()
+    return decide_claims(
+        frame(accepted(FEEDS["claims"]), rows),
+        known_about.registrations,
+        known_about.eligibility,
+        known_about.persons,
+        known_rows("insurer_answers", answers or []),
+        known_rows("national_health_insurance", insured or []),
+        paid,
+        LAW,
+        date(2026, 8, 1),
+    )
+
+
+def answer(**more: object) -> dict[str, object]:
+    """An insurer's answer about the claim of `claim()`."""
+    return {
+        "answer_no": "R1", "child_resident_code": CHILD, "service_month": date(2026, 6, 1),
+        "institution_code": INSTITUTION, "care": "2",
+    } | more  # fmt: skip
