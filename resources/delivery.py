@@ -36,6 +36,7 @@ class AcceptedDelivery:
     yen: int
     partition: str
     file: str
+    channel: str
 
 
 @dataclass(frozen=True, slots=True)

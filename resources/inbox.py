@@ -170,6 +170,7 @@ class Inbox:
             control.yen,
             partition,
             found.data.name,
+            control.channel,
         )
         refuse_hash(adapter, delivery, control)
         refuse_twice(adapter, delivery, known, again)

@@ -65,6 +65,7 @@ DELIVERIES = append_only(
         Column("yen", BigInteger, nullable=False),
         Column("partition", String(40), nullable=False),
         Column("file", String(200), nullable=False),
+        Column("channel", String(20), nullable=False),
     )
 )
 

@@ -15,6 +15,8 @@ from datetime import date, timedelta
 
 import jpholiday
 
+from schemas.errors import CityError
+
 LAST_PUBLISHED_HOLIDAY_YEAR = 2027
 """Source: 内閣府「国民の祝日について」 syukujitsu.csv, which in November 2026 ends with 2027."""
 
@@ -28,7 +30,7 @@ OFFICE_YEAR_END: frozenset[tuple[int, int]] = BANK_YEAR_END | {(12, 29), (12, 30
 _SATURDAY = 5
 
 
-class HolidaysNotPublished(ValueError):
+class HolidaysNotPublished(CityError):
     """The date lies in a year whose national holidays have not been announced."""
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from reports.zengin.characters import DIGITS, KANA
+from schemas.errors import CityError
 
 LINE_ENDS: Mapping[str, str] = {"none": "", "crlf": "\r\n"}
 """What may follow each 120-byte record. Source: 群馬銀行 (CRLF), 信金 (none); no lone CR or LF."""
@@ -32,7 +33,7 @@ PUNCTUATION = "・."
 _KANA = unicodedata.normalize("NFKC", KANA)
 
 
-class AgreementError(ValueError):
+class AgreementError(CityError):
     """A bank profile or an originator is not stated fully or holds a value the format cannot carry."""
 
 

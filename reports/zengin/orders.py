@@ -10,6 +10,7 @@ import polars as pl
 
 from reports.zengin.agreement import BankProfile, Originator
 from reports.zengin.kana import store_kana, zengin_kana
+from schemas.errors import CityError
 
 ORDER_SCHEMA: dict[str, type[pl.DataType]] = {
     "payment_no": pl.String,
@@ -26,7 +27,7 @@ ORDER_SCHEMA: dict[str, type[pl.DataType]] = {
 """`orders`: payment_no 10 digits, beneficiary_no 7 digits, codes as digit strings, kana of any width."""
 
 
-class OrderColumnsError(ValueError):
+class OrderColumnsError(CityError):
     """A column of `orders` is missing or has another type than ORDER_SCHEMA."""
 
 

@@ -15,9 +15,10 @@ from reports.zengin.characters import jis_x_0201
 from reports.zengin.layout import DATA, END, HEADER, RECORD_LENGTH, TRAILER, record
 from reports.zengin.orders import spelled_orders, spelled_originator
 from reports.zengin.preflight import problems_of_spelled
+from schemas.errors import CityError
 
 
-class TransferRefused(ValueError):
+class TransferRefused(CityError):
     """The orders hold errors. `problems` has them row by row; the message counts them by rule."""
 
     def __init__(self, problems: pl.DataFrame) -> None:

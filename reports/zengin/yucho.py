@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from schemas.errors import CityError
+
 YUCHO_BANK_CODE = "9900"
 
 _DIGIT_KANA = dict(zip("0123456789", ("ｾﾞﾛ", "ｲﾁ", "ﾆ", "ｻﾝ", "ﾖﾝ", "ｺﾞ", "ﾛｸ", "ﾅﾅ", "ﾊﾁ", "ｷﾕｳ"), strict=True))
 
 
-class YuchoNumberError(ValueError):
+class YuchoNumberError(CityError):
     """記号・番号 that no passbook carries. The numbers are not repeated in the message."""
 
 

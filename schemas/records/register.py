@@ -7,7 +7,7 @@ learned it. The other tables are read off them as of the end of a month. Interva
 
 from dataclasses import replace
 
-from schemas.codes import ELIGIBILITY_OUTCOME, DECISION_REASON, RESIDENT_CLASS, RESIDENT_TO, SEX, FLAG
+from schemas.codes import DECISION_REASON, ELIGIBILITY_OUTCOME, FLAG, RESIDENT_CLASS, RESIDENT_TO, SEX
 from schemas.record import DAY, MONTH, Item, Record, Type, code, count, digits, text, unite
 from schemas.records.annex1 import ANNEX1
 from schemas.records.feeds import (

@@ -22,6 +22,7 @@ DELIVERY = AcceptedDelivery(
     yen=9_999_999_999,
     partition="2026-10",
     file="receipts_diff_20261010_0001.csv",
+    channel="linkage",
 )
 CHILDREN = [f"{number:015d}" for number in range(1, 6)]
 

@@ -37,18 +37,28 @@ def _filler(item: Item) -> object:
 
 def frame(record: Record, rows: list[dict[str, object]]) -> pl.DataFrame:
     """Rows of a record; items not given are null where they may be, else a filler. Lines are numbered."""
-    filled = [{item.name: _filler(item) for item in record.items} | {"line_no": at} | row for at, row in enumerate(rows, 1)]
+    filled = [
+        {item.name: _filler(item) for item in record.items} | {"line_no": at} | row for at, row in enumerate(rows, 1)
+    ]
     return pl.DataFrame(filled, schema=record.schema)
 
 
 def known_rows(feed: str, rows: list[dict[str, object]]) -> pl.DataFrame:
-    """Known rows of a history feed."""
-    return frame(known(FEEDS[feed]), [{"delivery": f"{feed}_1", "history_no": 1} | row if feed not in ("applications", "insurer_answers") else {"delivery": f"{feed}_1"} | row for row in rows])
+    """Known rows of a feed; history rows are number 1 unless they say otherwise."""
+    record = known(FEEDS[feed])
+    usual: dict[str, object] = {"delivery": f"{feed}_1", "history_no": 1}
+    return frame(record, [{name: value for name, value in usual.items() if name in record.names} | row for row in rows])
 
 
 def resident(code: str, birth: date, start: date | None = None, **more: object) -> dict[str, object]:
     """A row of residents, in the city from `start` (default: birth)."""
-    return {"resident_code": code, "birth_date": birth, "sex": "1", "resident_from_date": start or birth, "latest_flag": "1"} | more
+    return {
+        "resident_code": code,
+        "birth_date": birth,
+        "sex": "1",
+        "resident_from_date": start or birth,
+        "latest_flag": "1",
+    } | more
 
 
 def application(child: str = CHILD, guardian: str = MOTHER, number: str = NUMBER, **more: object) -> dict[str, object]:
@@ -82,14 +92,25 @@ class Register:
         return "01" if found.is_empty() else str(found["reason"].item())
 
 
-HISTORIES = ("residents", "nonresidents", "protected_persons", "public_assistance", "severe_disability", "single_parent", "facilities", "applications")
+HISTORIES = (
+    "residents",
+    "nonresidents",
+    "protected_persons",
+    "public_assistance",
+    "severe_disability",
+    "single_parent",
+    "facilities",
+    "applications",
+)
 
 
 def register_of(feeds: dict[str, pl.DataFrame], law: Law = LAW) -> Register:
     """The register read off known rows of HISTORIES."""
     people = persons(feeds["residents"], feeds["nonresidents"], feeds["protected_persons"], date(2026, 10, 31))
     homes = residences(feeds["residents"])
-    others = schemes(*(feeds[name] for name in ("public_assistance", "severe_disability", "single_parent", "facilities")))
+    others = schemes(
+        *(feeds[name] for name in ("public_assistance", "severe_disability", "single_parent", "facilities"))
+    )
     registered = registration_periods(feeds["applications"], law)
     return Register(people, homes, others, registered, eligibility(people, homes, others, registered, law))
 

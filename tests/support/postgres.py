@@ -8,6 +8,7 @@ import shutil
 import socket
 import subprocess
 import tempfile
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL
 
 POSTGRES_HOMES = ("/usr/lib/postgresql", "/usr/pgsql-15", "/usr/local/pgsql", "/opt/homebrew/opt")
+
+
+MISSING = "PostgreSQL IS NOT INSTALLED: the database tests ran on SQLite only (apt install postgresql)"
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,8 @@ def running_cluster() -> Iterator[Cluster]:
     """A cluster for the length of the block. Skips the test, loudly, where PostgreSQL is not installed."""
     programs = binaries()
     if programs is None:
-        pytest.skip("PostgreSQL IS NOT INSTALLED: the database tests ran on SQLite only (apt install postgresql)")
+        warnings.warn(MISSING, stacklevel=2)
+        pytest.skip(MISSING)
     user = _unprivileged()
     directory = Path(tempfile.mkdtemp(prefix="kodomo-pg-"))
     data, port = directory / "data", _free_port()

@@ -1,0 +1,1 @@
+"""What we make: thin Dagster skins over rules."""

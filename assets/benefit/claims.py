@@ -1,0 +1,174 @@
+"""Claims (償還払い): the tests of a claim in their order, its amount, and what it is explained by.
+
+Belongs here: rules about one claim. Duplicates, decision rows and numbers are in deciding.py.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.benefit.deciding import Tests, numbered, with_reasons
+from assets.benefit.facts import CHILD, first_that_holds, legal_rate, on_day, other_scheme, with_child
+from assets.benefit.high_cost import TABLE, lowest_limit, monthly_limit
+from assets.benefit.steps import Step, line_of
+from assets.register.dated import dated, listed, with_basis
+from assets.register.intervals import covering, reach_date
+from assets.register.rules import periods
+from schemas.law.book import Law
+
+_LAW = {
+    "benefit.accident_minimum_yen": "accident_yen",
+    "benefit.supplementary_watch_yen": "watch_yen",
+    "copay.rounding_yen": "rounding_yen",
+}
+_ANSWERED = (CHILD, "service_month", "institution_code", "care")
+_NHI = {"income_class": "income_class"} | {name: f"nhi_{name}" for name in ("feed", "delivery", "line_no")}
+
+
+def last_claim_day(treatment_end: pl.Expr, years: pl.Expr) -> pl.Expr:
+    """The last day to apply: `years` counted from the day after the treatment ended.
+
+    Source: 地方自治法236条, 民法140条・143条.
+    """
+    return reach_date(treatment_end.dt.offset_by("1d"), years)
+
+
+def _with_answers(rows: pl.DataFrame, insurer_answers_known: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with the last answer of the insurer for child, month, institution and care."""
+    last = (
+        insurer_answers_known.sort("answered_date", "known_date", "answer_no")
+        .unique(_ANSWERED, keep="last")
+        .select(
+            *_ANSWERED,
+            pl.col("high_cost_benefit_yen").alias("answered_high_yen"),
+            pl.col("supplementary_benefit_yen").alias("answered_supplementary_yen"),
+            pl.lit("insurer_answers").alias("answer_feed"),
+            pl.col("delivery").alias("answer_delivery"),
+            pl.col("line_no").alias("answer_line_no"),
+        )
+    )
+    found = rows.join(last, on=list(_ANSWERED), how="left", nulls_equal=True, maintain_order="left")
+    return found.with_columns(
+        pl.coalesce("answered_high_yen", "high_cost_benefit_yen").fill_null(0).alias("high_yen"),
+        pl.coalesce("answered_supplementary_yen", "supplementary_benefit_yen").fill_null(0).alias("supplementary_yen"),
+        pl.col("other_public_expense_yen").fill_null(0).alias("other_payer_yen"),
+        pl.col("other_adjustment_yen").fill_null(0).alias("adjustment_yen"),
+    )
+
+
+def _with_insurance(rows: pl.DataFrame, nhi_known: pl.DataFrame, law: Law) -> pl.DataFrame:
+    """`rows` with 国保 on the first visit (feed, 適用区分), whether 附加給付 is possible, and the limits."""
+    held = (
+        periods(nhi_known)
+        .rename({"resident_code": CHILD})
+        .with_columns(pl.lit("national_health_insurance").alias("feed"))
+    )
+    found = covering(rows, "first_visit_date", held, CHILD, _NHI)
+    watched = listed("insurance_type_code", "service_month", law, "benefit.supplementary_insurance_types")
+    limits = [
+        lowest_limit(found, "service_month", law).alias("lowest_yen"),
+        monthly_limit(found, "service_month", "income_class", "total_medical_cost_yen", law).alias("class_limit_yen"),
+    ]
+    found = found.with_columns((watched & pl.col("nhi_feed").is_null()).alias("watched"), *limits)
+    return with_basis(found, "service_month", law, {TABLE: "limit_basis", "copay.rates": "rate_basis"})
+
+
+def with_facts(
+    claims: pl.DataFrame,
+    registrations: pl.DataFrame,
+    eligibility: pl.DataFrame,
+    persons: pl.DataFrame,
+    insurer_answers_known: pl.DataFrame,
+    nhi_known: pl.DataFrame,
+    law: Law,
+) -> pl.DataFrame:
+    """Claims with child, entitlement on the first visit, answers, insurance and the law of their service month."""
+    named = claims.rename({"inpatient_outpatient_code": "care"}).with_columns(pl.col("claim_no").alias("subject_key"))
+    rows = on_day(with_child(named, registrations, persons), "first_visit_date", eligibility)
+    rows = _with_insurance(_with_answers(rows, insurer_answers_known), nhi_known, law)
+    rows = dated(rows, "service_month", law, _LAW)
+    rows = dated(rows, "application_date", law, {"benefit.claim_limit_years": "limit_years"})
+    return rows.with_columns(legal_rate("birth_date", "service_month", law).alias("legal_rate"))
+
+
+def remaining_yen() -> pl.Expr:
+    """一部負担 − 高額療養費 − 附加給付 − 他公費 − その他調整."""
+    taken = pl.col("high_yen") + pl.col("supplementary_yen") + pl.col("other_payer_yen") + pl.col("adjustment_yen")
+    return pl.col("partial_payment_yen") - taken
+
+
+def _far_from(rate_percent: pl.Expr) -> pl.Expr:
+    """Whether 一部負担 differs from a rate of the total by more than rounding at each visit explains."""
+    exact = pl.col("total_medical_cost_yen") * rate_percent // 100
+    return (pl.col("partial_payment_yen") - exact).abs() > pl.col("rounding_yen") // 2 * pl.col("treatment_days")
+
+
+def _tests() -> Tests:
+    """The order of city practice: who, accident, time, day; then rate and sum, the insurer's answer, the rest."""
+    plain = (
+        (pl.col("claim_class") == "1") & pl.col("other_public_item_code").is_null() & (pl.col("other_payer_yen") == 0)
+    )
+    far = plain & _far_from(pl.col("legal_rate"))
+    other_rate = ~_far_from(50 - pl.col("legal_rate"))
+    high = pl.col("copay_yen") > pl.col("lowest_yen")
+    supplementary = pl.col("watched") & (pl.col("copay_yen") > pl.col("watch_yen"))
+    outside = (pl.col("entitled") != "1").fill_null(True)
+    unlawful = pl.any_horizontal(
+        pl.col(name).is_null() for name in ("lowest_yen", "watch_yen", "accident_yen", "legal_rate")
+    )
+    early = [
+        ("E2", pl.col(CHILD).is_null()),
+        ("A2", pl.col("accident") == "2"),
+        ("A1", (pl.col("accident") == "1") & (pl.col("total_medical_cost_yen") >= pl.col("accident_yen"))),
+        (
+            "T1",
+            pl.col("application_date") > last_claim_day(pl.col("treatment_end_date"), pl.col("limit_years")),
+        ),
+        ("H8", unlawful | pl.col("limit_years").is_null()),
+        ("E3", outside & other_scheme()),
+        ("E1", outside),
+    ]
+    late = [
+        ("H3", far & other_rate),
+        ("H2", far),
+        ("H1", (high | supplementary) & pl.col("answer_feed").is_null()),
+        ("N1", remaining_yen() <= 0),
+        ("P0", pl.lit(True)),
+    ]
+    return Tests(first_that_holds(early), first_that_holds(late))
+
+
+_DEDUCTED = pl.col("deduction_article")
+STEPS_OF_CLAIM = (
+    Step(2, "一部負担額", pl.col("partial_payment_yen"),
+         text=pl.format("総医療費{}円", "total_medical_cost_yen"), article=pl.col("rate_basis"), always=True),
+    Step(3, "高額療養費", -pl.col("high_yen"), article=_DEDUCTED, source="answer"),
+    Step(4, "附加給付", -pl.col("supplementary_yen"), article=_DEDUCTED, source="answer"),
+    Step(5, "他の公費の負担", -pl.col("other_payer_yen"), article=_DEDUCTED),
+    Step(6, "その他の調整", -pl.col("adjustment_yen"), article=_DEDUCTED),
+)  # fmt: skip
+"""The yen of a claim, in order."""
+
+_WAITS = pl.col("reason") == "H1"
+_EXPECTED = (
+    pl.when((pl.col("copay_yen") - pl.col("class_limit_yen")) > 0)
+    .then(pl.col("copay_yen") - pl.col("class_limit_yen"))
+    .otherwise(0)
+)
+WORDS_OF_CLAIM = (
+    Step(80, "高額療養費の見込み", pl.lit(None),
+         text=pl.when(_WAITS & pl.col("class_limit_yen").is_not_null()).then(
+             pl.format("国保の適用区分{}、限度額{}円、見込額{}円", "income_class", "class_limit_yen", _EXPECTED)),
+         parameter=TABLE, article=pl.col("limit_basis"), source="nhi"),
+)  # fmt: skip
+"""Words about a claim that waits: what the insurer's answer may be where 国保 tells the class."""
+
+
+def decided(facts: pl.DataFrame, paid_before: pl.DataFrame, month: pl.Expr) -> pl.DataFrame:
+    """Claims with reason, demand, amount and decision number."""
+    rows = with_reasons(facts, _tests(), paid_before).with_columns(
+        pl.col("partial_payment_yen").alias("demand_yen"),
+        pl.when(pl.col("reason") == "P0").then(remaining_yen()).otherwise(0).alias("amount_yen"),
+        *line_of("claims"),
+    )
+    return numbered(rows, "claim", month)

@@ -1,0 +1,134 @@
+"""Receipts (現物給付): the tests of a receipt in their order, and what it is explained by.
+
+Belongs here: rules about one receipt. Duplicates, decision rows and numbers are in deciding.py.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from assets.benefit.deciding import Tests, numbered, with_reasons
+from assets.benefit.facts import first_that_holds, in_month, legal_rate, on_day, other_scheme, with_child
+from assets.benefit.steps import Step, line_of
+from assets.register.dated import dated, with_basis
+from schemas.law.book import Law
+
+_RENAMED = {
+    "rcpt_patient_beneficiary_no": "beneficiary_no",
+    "rcpt_institution_code": "institution_code",
+    "rcpt_inpatient_outpatient_code": "care",
+}
+_LAW = {"benefit.public_payer_no": "payer_no", "inkind.limit_yen": "limit_yen"}
+
+
+def _amount(item: str) -> pl.Expr:
+    """A signed amount of the receipt; an item the receipt does not carry is no amount."""
+    return pl.col(f"rcpt_{item}_yen").fill_null(0)
+
+
+def _other_payer_yen() -> pl.Expr:
+    """What another public payer bears: all above its 一部負担 (144), else the amount stated (143)."""
+    stands = pl.col("rcpt_other_public_payer_no").is_not_null()
+    return (
+        pl.when(stands)
+        .then(pl.col("rcpt_self_pay_yen") - _amount("other_public_copay"))
+        .otherwise(_amount("other_public"))
+    )
+
+
+def _after_deductions() -> pl.Expr:
+    """What is left of the self pay for this benefit."""
+    stands = pl.col("rcpt_other_public_payer_no").is_not_null()
+    others = _amount("supplementary_benefit") + _amount("high_cost_benefit") + _amount("counter")
+    return pl.col("rcpt_self_pay_yen") - _other_payer_yen() - pl.when(stands).then(0).otherwise(others)
+
+
+def with_facts(
+    receipts: pl.DataFrame,
+    registrations: pl.DataFrame,
+    eligibility: pl.DataFrame,
+    persons: pl.DataFrame,
+    law: Law,
+) -> pl.DataFrame:
+    """Receipts with child, entitlement, legal rate and the law of their service month."""
+    rows = with_child(receipts.rename(_RENAMED), registrations, persons)
+    rows = in_month(rows, eligibility)
+    partly = pl.col("any_day") & ~pl.col("every_day") & pl.col("first_day").is_not_null()
+    rows = rows.with_columns(pl.when(partly).then("first_day").otherwise("first_sign").alias("asked_day"))
+    rows = dated(on_day(rows, "asked_day", eligibility), "service_month", law, _LAW)
+    rows = with_basis(rows, "service_month", law, {"copay.rates": "rate_basis"})
+    return rows.with_columns(
+        legal_rate("birth_date", "service_month", law).alias("legal_rate"),
+        pl.format(
+            "{}-{}-{}-{}-{}",
+            "review_body",
+            pl.col("billing_month").dt.strftime("%Y%m"),
+            "institution_code",
+            "receipt_no",
+            "receipt_change",
+        ).alias("subject_key"),
+    )
+
+
+def _tests() -> Tests:
+    """The order of city practice: who, which payer, which person, which day; then rate, sum and ceiling."""
+    unlawful = pl.col("payer_no").is_null() | pl.col("limit_yen").is_null()
+    person = (pl.col("rcpt_patient_sex") != pl.col("sex")) | (pl.col("rcpt_patient_birth_date") != pl.col("birth_date"))
+    unknown = pl.col("sex").is_null()
+    partly = pl.col("any_day") & ~pl.col("every_day")
+    outside = ~pl.col("any_day") | (partly & (pl.col("entitled") != "1").fill_null(True))
+    no_day = partly & pl.col("first_day").is_null()
+    points = pl.col("rcpt_total_medical_cost_yen") * pl.col("rcpt_copay_rate") != pl.col("rcpt_self_pay_yen") * 100
+    payable = pl.col("rcpt_public_expense_yen")
+    early = [
+        ("E2", pl.col("child_resident_code").is_null()),
+        ("R1", pl.col("receipt_change") != "0"),
+        ("H8", unlawful),
+        ("H7", pl.col("rcpt_public_payer_no") != pl.col("payer_no")),
+        ("H5", person | unknown),
+        ("H6", no_day),
+        ("E3", outside & pl.when(partly).then(other_scheme()).otherwise("scheme_day")),
+        ("E1", outside),
+    ]
+    late = [
+        ("H3", pl.col("rcpt_copay_rate").ne_missing(pl.col("legal_rate"))),
+        ("H2", points | payable.ne_missing(_after_deductions())),
+        ("H4", pl.col("rcpt_self_pay_yen") >= pl.col("limit_yen")),
+        ("N1", payable <= 0),
+        ("P0", pl.lit(True)),
+    ]
+    return Tests(first_that_holds(early), first_that_holds(late))
+
+
+def _deduction(order: int, label: str, item: str) -> Step:
+    """An amount taken off where no other public payer stands on the receipt."""
+    alone = pl.col("rcpt_other_public_payer_no").is_null()
+    return Step(order, label, pl.when(alone).then(-_amount(item)), article=pl.col("deduction_article"))
+
+
+STEPS_OF_RECEIPT = (
+    Step(
+        2,
+        "自己負担額",
+        pl.col("rcpt_self_pay_yen"),
+        text=pl.format("総医療費{}円×{}割", "rcpt_total_medical_cost_yen", pl.col("rcpt_copay_rate") // 10),
+        parameter="copay.rates",
+        article=pl.col("rate_basis"),
+    ),
+    Step(3, "他の公費の負担", -_other_payer_yen(), article=pl.col("deduction_article")),
+    _deduction(4, "附加給付", "supplementary_benefit"),
+    _deduction(5, "高額療養費", "high_cost_benefit"),
+    _deduction(6, "窓口で支払われた額", "counter"),
+)
+"""The yen of a receipt, in order. They add up to 公費負担額: H2 holds every receipt where they do not."""
+
+
+def decided(facts: pl.DataFrame, paid_before: pl.DataFrame, month: pl.Expr) -> pl.DataFrame:
+    """Receipts with reason, demand, amount before judgement and decision number."""
+    rows = with_reasons(facts, _tests(), paid_before).with_columns(
+        pl.col("rcpt_public_expense_yen").alias("demand_yen"),
+        pl.lit(None, dtype=pl.Date).alias("application_date"),
+        pl.when(pl.col("reason") == "P0").then("rcpt_public_expense_yen").otherwise(0).alias("amount_yen"),
+        *line_of("receipts"),
+    )
+    return numbered(rows, "receipt", month)

@@ -1,0 +1,1 @@
+"""Eligibility: child × interval × outcome × reason, and what is read off it."""

@@ -1,0 +1,1 @@
+"""Sixteen feeds, each accepted or refused row by row, nothing lost."""

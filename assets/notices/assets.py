@@ -1,0 +1,94 @@
+"""The letters of a month: made from decisions, addressed by the one rule, printed, counted."""
+
+from datetime import date, datetime, timezone
+
+import dagster as dg
+import polars as pl
+
+from assets.calendar import MONTHLY, month_of, next_month
+from assets.described import table
+from assets.eligibility.rules import changes
+from assets.notices import rules
+from reports.letters.addressee import address_letters
+from reports.letters.batch import LetterBatch, render
+from reports.letters.context import letter_context
+from reports.letters.fonts import installed_fonts
+from reports.letters.kinds import KINDS
+from resources.house import House
+from schemas.businessdays import office_day_on_or_after
+from schemas.records.notices import LETTERS, PIECES, WITHHELD
+from schemas.records.register import ELIGIBILITY
+
+
+@table(
+    LETTERS,
+    WITHHELD,
+    PIECES,
+    group="notices",
+    partitions=MONTHLY,
+)
+def letters(
+    context: dg.AssetExecutionContext,
+    house: House,
+    eligibility: pl.DataFrame,
+    certificates: pl.DataFrame,
+    registrations: pl.DataFrame,
+    applications_known: pl.DataFrame,
+    persons: pl.DataFrame,
+    benefit_decisions: pl.DataFrame,
+    payment_orders: pl.DataFrame,
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    month = month_of(context.partition_key)
+    before = house.of_month_before(ELIGIBILITY, month)
+    changed = changes(before, eligibility, registrations, applications_known, month)
+    everyone = rules.people(registrations, applications_known, persons)
+    frames = rules.letters_of_month(
+        everyone, changed, certificates, benefit_decisions, payment_orders, _sentences(house, month), month
+    )
+    made = [_print(house, context.partition_key, kind, frame) for kind, frame in frames.items()]
+    parts = [pl.concat(part) for part in zip(*made, strict=True)]
+    context.add_output_metadata({"letters": parts[0].height}, output_name=LETTERS.name)
+    return parts[0], parts[1], parts[2]
+
+
+def _print(house: House, key: str, kind: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
+    """Letters, withheld ones and printed pieces of one kind; the PDF volumes go to the outbox."""
+    issued = office_day_on_or_after(next_month(month_of(key)))
+    addressed, withheld = address_letters(frame, KINDS[kind].columns)
+    batch = render(
+        addressed, KINDS[kind], letter_context(house.municipality, issued, _batch_no(kind, key)), installed_fonts(), _noon(issued)
+    )
+    names = [f"{key}_{kind}_{volume.number:02d}.pdf" for volume in batch.volumes]
+    for name, volume in zip(names, batch.volumes, strict=True):
+        house.outbox.write(key, name, volume.pdf, purpose="通知")
+    return rules.letter_rows(frame, kind, month_of(key)), rules.withheld_rows(frame, withheld, kind), _pieces(batch, names)
+
+
+def _sentences(house: House, month: date) -> pl.DataFrame:
+    """(code, reason): the sentence a letter gives for each reason."""
+    law = house.law.at(month)
+    told = pl.concat([law.rows("reasons.eligibility"), law.rows("reasons.benefit")], how="diagonal")
+    return told.select("code", pl.col("sentence").alias("reason"))
+
+
+def _batch_no(kind: str, key: str) -> str:
+    return f"{kind[:2].upper()}-{key.replace('-', '')}"
+
+
+def _noon(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, 12, tzinfo=timezone.utc)
+
+
+def _pieces(batch: LetterBatch, names: list[str]) -> pl.DataFrame:
+    volumes = pl.DataFrame({"volume": range(1, len(names) + 1), "file_name": names}, schema={"volume": pl.Int64, "file_name": pl.String})
+    missing = batch.missing_glyphs.group_by("document_no").agg(pl.col("code_points").unique().sort().str.join(" "))
+    return (
+        batch.manifest.drop("missing_glyphs")
+        .join(volumes, on="volume")
+        .join(missing.rename({"code_points": "missing_glyphs"}), on="document_no", how="left")
+        .rename({"row_digest": "digest"})
+        .select(PIECES.names)
+    )
+
+
+NOTICE_ASSETS = [letters]

@@ -1,0 +1,184 @@
+"""Which letters a month sends and what each one says. Pure: frames in, one frame per kind out.
+
+Every frame has the columns reports.letters.addressee needs, so the address is chosen there and nowhere else.
+"""
+
+from datetime import date
+
+import polars as pl
+
+from schemas.codes import CARE
+
+_PLACES = ("postal_code", "address", "katagaki", "name")
+_STATED = [f"{place}_{part}" for place in ("guardian_mailing", "mailing", "residence") for part in _PLACES]
+
+
+def shown_name() -> pl.Expr:
+    """The name to print: the native name where the person uses it (別添1 66・67)."""
+    return pl.when(pl.col("use_native_name") == "1").then(pl.col("native_name")).fill_null(pl.col("name"))
+
+
+def people(
+    registrations: pl.DataFrame, applications_known: pl.DataFrame, persons: pl.DataFrame
+) -> pl.DataFrame:
+    """One row per registered child: names, the four candidate addresses, and whether any address is protected."""
+    stated = applications_known.sort("known_date", "line_no").unique("application_no", keep="last")
+    child = persons.select(
+        pl.col("resident_code").alias("child_resident_code"),
+        shown_name().alias("child_name"),
+        pl.col("birth_date").alias("child_birth_date"),
+        pl.col("address").alias("child_address"),
+        pl.col("protected").alias("child_protected"),
+    )
+    guardian = persons.select(
+        pl.col("resident_code").alias("guardian_resident_code"),
+        shown_name().alias("guardian_name"),
+        pl.col("postal_code").alias("guardian_postal_code"),
+        pl.col("address").alias("guardian_address"),
+        pl.col("katagaki").alias("guardian_address_katagaki"),
+        pl.col("protected").alias("guardian_protected"),
+    )
+    return (
+        registrations.select(
+            "child_resident_code", "guardian_resident_code", "application_no", "beneficiary_no"
+        )
+        .join(child, on="child_resident_code")
+        .join(guardian, on="guardian_resident_code")
+        .join(stated.select("application_no", "application_date", *_STATED), on="application_no")
+        .with_columns(((pl.col("child_protected") == "1") | (pl.col("guardian_protected") == "1")).alias("protected"))
+        .with_columns(
+            pl.col("guardian_resident_code").alias("person_key"), pl.col("beneficiary_no").alias("recipient_no")
+        )
+        .drop("child_protected", "guardian_protected")
+    )
+
+
+def _numbered(frame: pl.DataFrame, letter: str, month: date) -> pl.DataFrame:
+    number = pl.format("{}-{}-{}", pl.lit(letter), pl.lit(f"{month:%Y%m}"), pl.col("recipient_no"))
+    return frame.with_columns(number.alias("document_no")).sort("document_no")
+
+
+def recognitions(everyone: pl.DataFrame, changes: pl.DataFrame, certificates: pl.DataFrame) -> pl.DataFrame:
+    """Children recognised this month, with their certificate's period."""
+    valid = certificates.select(
+        "child_resident_code", "valid_from_date", "valid_to_date", pl.col("public_payer_no").alias("payer_no")
+    )
+    new = changes.filter(pl.col("change") == "recognised").select("child_resident_code")
+    return everyone.join(new, on="child_resident_code").join(valid, on="child_resident_code")
+
+
+def endings(everyone: pl.DataFrame, changes: pl.DataFrame, sentences: pl.DataFrame, change: str) -> pl.DataFrame:
+    """Children refused or ended this month, with the day and the sentence that gives the reason."""
+    told = changes.filter(pl.col("change") == change).select(
+        "child_resident_code", pl.col("date").alias("end_date"), pl.col("reason").alias("code")
+    )
+    return everyone.join(told, on="child_resident_code").join(sentences, on="code").drop("code")
+
+
+def _claims(decisions: pl.DataFrame, judgement: str) -> pl.DataFrame:
+    chosen = decisions.filter((pl.col("subject") == "claim") & (pl.col("judgement") == judgement))
+    return chosen.with_columns(
+        pl.col("care").replace_strict(dict(CARE.labels)).alias("visit"),
+        pl.format("医療機関コード {}", pl.col("institution_code").fill_null("（記載なし）")).alias("institution_name"),
+        pl.col("demand_yen").alias("partial_payment_yen"),
+        (pl.col("demand_yen") - pl.col("amount_yen")).alias("deduction_yen"),
+    )
+
+
+def _gathered(everyone: pl.DataFrame, claims: pl.DataFrame, fields: list[str], more: list[pl.Expr]) -> pl.DataFrame:
+    ordered = claims.drop("beneficiary_no", "guardian_resident_code").join(
+        everyone.select("child_resident_code", "child_name"), on="child_resident_code"
+    )
+    lists = (
+        ordered.sort("child_resident_code", "service_month", "subject_key")
+        .group_by("child_resident_code", maintain_order=True)
+        .agg(pl.struct(fields).alias("details"), *more)
+    )
+    return everyone.join(lists, on="child_resident_code")
+
+
+_LINE = ["child_name", "service_month", "visit", "institution_name", "partial_payment_yen"]
+
+
+def payments(everyone: pl.DataFrame, decisions: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
+    """One letter per child and value date with every claim paid, its deductions and the account's bank."""
+    paid = _claims(decisions, "1").join(
+        orders.select("decision_no", "value_date", "bank_code", "branch_code", "account_number"), on="decision_no"
+    )
+    account = pl.format(
+        "金融機関 {} 店番 {} 口座番号 末尾{}",
+        pl.col("bank_code").last(),
+        pl.col("branch_code").last(),
+        pl.col("account_number").last().str.slice(4),
+    )
+    return _gathered(
+        everyone,
+        paid,
+        [*_LINE, "deduction_yen", "amount_yen"],
+        [
+            pl.col("amount_yen").sum(),
+            pl.col("value_date").max().alias("payment_date"),
+            account.alias("account_text"),
+        ],
+    )
+
+
+def nonpayments(everyone: pl.DataFrame, decisions: pl.DataFrame, sentences: pl.DataFrame) -> pl.DataFrame:
+    """One letter per child with every claim refused and why."""
+    refused = _claims(decisions, "2").join(sentences, left_on="reason", right_on="code", suffix="_sentence")
+    refused = refused.drop("reason").rename({"reason_sentence": "reason"})
+    letters = _gathered(
+        everyone.drop("application_date"),
+        refused,
+        [*_LINE, "reason"],
+        [pl.col("application_date").max()],
+    )
+    return letters
+
+
+def letters(frames: dict[str, pl.DataFrame], month: date) -> dict[str, pl.DataFrame]:
+    """Kind → its letters, numbered: kind letter, month, beneficiary number."""
+    return {kind: _numbered(frame, kind[:2].upper(), month) for kind, frame in frames.items()}
+
+
+def letters_of_month(
+    everyone: pl.DataFrame,
+    changes: pl.DataFrame,
+    certificates: pl.DataFrame,
+    decisions: pl.DataFrame,
+    orders: pl.DataFrame,
+    sentences: pl.DataFrame,
+    month: date,
+) -> dict[str, pl.DataFrame]:
+    """Kind → the letters of the month. A recognition always comes with its card."""
+    recognised = recognitions(everyone, changes, certificates)
+    return letters(
+        {
+            "recognition": recognised,
+            "card": recognised,
+            "refusal": endings(everyone, changes, sentences, "refused"),
+            "termination": endings(everyone, changes, sentences, "ended"),
+            "payment": payments(everyone, decisions, orders),
+            "nonpayment": nonpayments(everyone, decisions, sentences),
+        },
+        month,
+    )
+
+
+def letter_rows(frame: pl.DataFrame, kind: str, month: date) -> pl.DataFrame:
+    """The letters of one kind as LETTERS rows."""
+    return frame.select(
+        "document_no",
+        pl.lit(kind).alias("kind"),
+        "child_resident_code",
+        "guardian_resident_code",
+        pl.col("recipient_no").alias("subject_key"),
+        pl.lit(month).alias("decided_month"),
+    )
+
+
+def withheld_rows(frame: pl.DataFrame, withheld: pl.DataFrame, kind: str) -> pl.DataFrame:
+    """The letters of one kind that may not be sent, as WITHHELD rows."""
+    return withheld.join(frame.select("document_no", "child_resident_code"), on="document_no").select(
+        "document_no", pl.lit(kind).alias("kind"), "child_resident_code", "reason"
+    )

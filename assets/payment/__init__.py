@@ -1,0 +1,1 @@
+"""From decisions to one bank file: every order once, every file the same however often it is made."""

@@ -1,0 +1,60 @@
+"""The bank file is what the ledger says, and the ledger what was decided."""
+
+import dagster as dg
+import polars as pl
+
+from assets.calendar import MONTHLY, month_of, next_month
+from assets.described import check
+from assets.payment.rules import SUBJECT, last_business_day
+from resources.house import House
+
+
+@check(
+    "payment_orders",
+    MONTHLY,
+    "支払命令の合計 = 償還払いの支給額の合計",
+    more={"decisions": dg.AssetIn("benefit_decisions")},
+)
+def order_total_equals_benefit_total(
+    payment_orders: pl.DataFrame, decisions: pl.DataFrame
+) -> dg.AssetCheckResult:
+    paid = decisions.filter((pl.col("subject") == "claim") & (pl.col("judgement") == "1"))
+    difference = int(payment_orders["amount_yen"].sum()) - int(paid["amount_yen"].sum())
+    return dg.AssetCheckResult(
+        passed=difference == 0 and payment_orders.height == paid.height, metadata={"difference_yen": difference}
+    )
+
+
+@check("bank_file", MONTHLY, "振込データの件数と合計 = 台帳の束の件数と合計")
+def bank_file_equals_its_batch_in_the_ledger(house: House, bank_file: pl.DataFrame) -> dg.AssetCheckResult:
+    batches = [house.ledger.batch(row["batch_no"]) for row in bank_file.to_dicts()]
+    told = [(batch.orders, batch.total_yen, batch.digest) for batch in batches]
+    filed = list(bank_file.select("orders", "total_yen", "sha256").iter_rows())
+    return dg.AssetCheckResult(passed=told == filed, metadata={"files": len(filed)})
+
+
+@check("payment_orders", MONTHLY, "この月に台帳へ入れた支払命令は、どれもいまの判定にある")
+def every_order_in_the_ledger_is_still_decided(
+    context: dg.AssetCheckExecutionContext, house: House, payment_orders: pl.DataFrame
+) -> dg.AssetCheckResult:
+    entered = house.ledger.orders(SUBJECT).filter(pl.col("decided_month") == month_of(context.partition_key))
+    orphans = entered.join(payment_orders, on="payment_no", how="anti").height
+    return dg.AssetCheckResult(passed=orphans == 0, metadata={"orphans": orphans})
+
+
+@check("bank_file", MONTHLY, "振込指定日までの支払命令は、振込データか点検の誤りのどちらかにある", more={"found": dg.AssetIn("bank_file_problems")})
+def no_order_due_is_forgotten(
+    context: dg.AssetCheckExecutionContext, house: House, bank_file: pl.DataFrame, found: pl.DataFrame
+) -> dg.AssetCheckResult:
+    waiting = house.ledger.unsealed(last_business_day(next_month(month_of(context.partition_key))))
+    faulty = found.filter(pl.col("severity") == "error")
+    forgotten = waiting.join(faulty, on="payment_no", how="anti").height
+    return dg.AssetCheckResult(passed=forgotten == 0, metadata={"files": bank_file.height, "forgotten": forgotten})
+
+
+PAYMENT_CHECKS = [
+    order_total_equals_benefit_total,
+    every_order_in_the_ledger_is_still_decided,
+    bank_file_equals_its_batch_in_the_ledger,
+    no_order_due_is_forgotten,
+]

@@ -1,0 +1,111 @@
+"""Who is paid, how much and on which day. Pure: frames and law in, frames out."""
+
+from datetime import date, timedelta
+
+import polars as pl
+
+from schemas.businessdays import bank_business_day_on_or_before
+from schemas.errors import CityError
+from schemas.law.book import Law
+from schemas.records.payment import ORDERS
+
+SUBJECT = "claim"
+_ONE_DAY = timedelta(days=1)
+_FOUR_DAYS = timedelta(days=4)
+
+
+def last_business_day(month: date) -> date:
+    """The last day of a month on which banks work."""
+    following = (month.replace(day=28) + _FOUR_DAYS).replace(day=1)
+    return bank_business_day_on_or_before(following - _ONE_DAY)
+
+
+def payment_month(law: Law, decided_month: date) -> pl.Expr:
+    """The month a claim is paid: so many months after its application (benefit.payment_lag_months, by kind of
+    care), never before the month after its decision. Reads application_date and care."""
+    lags = {row["care"]: row["months"] for row in law.at(decided_month).value("benefit.payment_lag_months")}
+    months = pl.col("care").replace_strict(lags, return_dtype=pl.Int64)
+    due = pl.col("application_date").dt.month_start().dt.offset_by(pl.format("{}mo", months))
+    return pl.max_horizontal(due, pl.lit(decided_month).dt.offset_by("1mo"))
+
+
+def value_dates(months: pl.Series) -> pl.DataFrame:
+    """(payment_month, value_date): the last bank business day of each month."""
+    distinct = months.unique().sort()
+    return pl.DataFrame({"payment_month": distinct}).with_columns(
+        pl.col("payment_month").map_elements(last_business_day, return_dtype=pl.Date).alias("value_date")
+    )
+
+
+def payees(registrations: pl.DataFrame, applications_known: pl.DataFrame) -> pl.DataFrame:
+    """The account of each child's guardian, from the application that stands."""
+    latest = applications_known.sort("known_date", "line_no").unique("application_no", keep="last")
+    return registrations.select("child_resident_code", "application_no").join(
+        latest.select(
+            "application_no",
+            "bank_code",
+            "branch_code",
+            "account_type",
+            "account_number",
+            "account_holder_kana",
+        ),
+        on="application_no",
+    )
+
+
+def orders(decisions: pl.DataFrame, accounts: pl.DataFrame, law: Law, decided_month: date) -> pl.DataFrame:
+    """One order per claim decided to be paid this month, without its number: the ledger gives that."""
+    paid = decisions.filter((pl.col("subject") == SUBJECT) & (pl.col("judgement") == "1"))
+    dated = paid.with_columns(payment_month(law, decided_month).alias("payment_month"))
+    return (
+        dated.join(value_dates(dated["payment_month"]), on="payment_month")
+        .join(accounts, on="child_resident_code")
+        .select(
+            "decision_no",
+            pl.lit(SUBJECT).alias("subject_kind"),
+            "subject_key",
+            "beneficiary_no",
+            "guardian_resident_code",
+            "bank_code",
+            "branch_code",
+            "account_type",
+            "account_number",
+            "account_holder_kana",
+            "amount_yen",
+            "value_date",
+            "decided_month",
+        )
+        .sort("subject_key")
+    )
+
+
+def with_names(due: pl.DataFrame, banks: pl.DataFrame) -> pl.DataFrame:
+    """Orders as reports.zengin takes them, with the kana names of bank and branch; a code the master lacks has
+    no name and fails pre-flight."""
+    names = banks.select("bank_code", "branch_code", "bank_name_kana", "branch_name_kana")
+    spelled = due.rename({"account_number": "account_no", "account_holder_kana": "payee_kana"})
+    return spelled.join(names, on=["bank_code", "branch_code"], how="left")
+
+
+class BankFileRefused(CityError):
+    """Something is wrong with the file as a whole: the paying account, the value date, the totals."""
+
+
+def faulty(problems: pl.DataFrame) -> list[str]:
+    """The payment numbers that may not go into the file. Raises BankFileRefused for faults of the whole file."""
+    errors = problems.filter(pl.col("severity") == "error")
+    whole = errors.filter(pl.col("payment_no").is_null())["message"]
+    if len(whole):
+        raise BankFileRefused(f"振込データを作れません。{' '.join(whole)}支払口座と取り決め(schemas/law)を直してください。")
+    return errors["payment_no"].unique().sort().to_list()
+
+
+def numbered(wanted: pl.DataFrame, entered: pl.DataFrame) -> pl.DataFrame:
+    """The orders as the ledger entered them: its number and value date stand."""
+    given = entered.select("payment_no", "subject_kind", "subject_key", "value_date", "decided_month")
+    return (
+        wanted.drop("value_date", "decided_month")
+        .join(given, on=["subject_kind", "subject_key"])
+        .select(ORDERS.names)
+        .sort("payment_no")
+    )

@@ -1,0 +1,1 @@
+"""The register: what the city knows of persons, residence, other schemes and registrations."""

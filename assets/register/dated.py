@@ -1,0 +1,50 @@
+"""Law values beside rows: each row gets the value that stands on its own day.
+
+Belongs here: the join of a frame with the versions of a parameter. Does not belong here: what follows from it.
+"""
+
+from __future__ import annotations
+
+import polars as pl
+
+from schemas.law.book import Law
+
+
+def versions_on(frame: pl.DataFrame, day: str, table: pl.DataFrame) -> pl.DataFrame:
+    """`frame` in its order with from_date of the version that stands on `day`; null where none does."""
+    versions = table.select("from_date", "until_date").unique().sort("from_date")
+    days = frame.select(pl.col(day).alias("_day")).unique().sort("_day", nulls_last=True)
+    found = days.join_asof(versions, left_on="_day", right_on="from_date", coalesce=False, check_sortedness=False)
+    stands = pl.col("until_date").is_null() | (pl.col("_day") < pl.col("until_date"))
+    kept = found.select("_day", pl.when(stands).then(pl.col("from_date")).alias("from_date"))
+    return frame.join(kept, left_on=day, right_on="_day", how="left", maintain_order="left")
+
+
+def dated(frame: pl.DataFrame, day: str, law: Law, columns: dict[str, str]) -> pl.DataFrame:
+    """`frame` in its order with each scalar parameter (name → column) standing on `day`; null where none does."""
+    return frame.with_columns(
+        _standing(frame, day, law.table(name), "value").alias(column) for name, column in columns.items()
+    )
+
+
+def with_basis(frame: pl.DataFrame, day: str, law: Law, columns: dict[str, str]) -> pl.DataFrame:
+    """`frame` in its order with the basis of each parameter (name → column) standing on `day`."""
+    return frame.with_columns(
+        _standing(frame, day, law.table(name), "basis").alias(column) for name, column in columns.items()
+    )
+
+
+def _standing(frame: pl.DataFrame, day: str, table: pl.DataFrame, column: str) -> pl.Series:
+    values = table.unique("from_date").select("from_date", column)
+    asked = versions_on(frame.select(pl.col(day).alias("day")), "day", table)
+    return asked.join(values, on="from_date", how="left", maintain_order="left")[column]
+
+
+def listed(column: str, day: str, law: Law, name: str) -> pl.Expr:
+    """Whether a code stands in the list of the parameter on the row's day."""
+    versions = law.table(name).group_by("from_date", "until_date", maintain_order=True).agg("value")
+    inside = [
+        pl.col(column).is_in(values) & (pl.col(day) >= start) & (pl.lit(True) if end is None else pl.col(day) < end)
+        for start, end, values in versions.iter_rows()
+    ]
+    return pl.any_horizontal(inside).fill_null(False)

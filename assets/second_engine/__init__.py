@@ -1,0 +1,1 @@
+"""The second engine: eligibility and yen once more, in DuckDB SQL, without the Polars rules."""

@@ -1,0 +1,77 @@
+"""Benefit once more: receipts, claims, the register and the law go in, one judgement with its yen comes out.
+
+Belongs here: which columns and law values the SQL sees. What follows from them is benefit.sql.
+"""
+
+from datetime import date
+
+import polars as pl
+
+from assets.second_engine.desk import answer
+from assets.second_engine.eligibility import scheme_order
+from schemas.law.book import Law
+from schemas.records.benefit import DECISIONS
+
+RESULT = ("subject", "feed", "delivery", "line_no", "judgement", "reason", "amount_yen")
+PAID_KEY = ("beneficiary_no", "service_month", "institution_code", "care")
+_PATIENT = ("child_resident_code", "beneficiary_no", "insurance_type_code")
+
+
+def benefit(
+    receipts: pl.DataFrame,
+    claims: pl.DataFrame,
+    registrations: pl.DataFrame,
+    eligibility: pl.DataFrame,
+    persons: pl.DataFrame,
+    insurer_answers_known: pl.DataFrame,
+    national_health_insurance_known: pl.DataFrame,
+    paid_before: pl.DataFrame,
+    law: Law,
+    month: date,
+) -> pl.DataFrame:
+    """RESULT columns, one row per receipt and claim of the month (open ones of earlier months included).
+
+    paid_before: PAID_KEY of everything paid in earlier months. Raises LawGap for a month without law.
+    """
+    frames = {
+        "receipts": receipts,
+        "claims": claims,
+        "registrations": registrations.select(_PATIENT),
+        "eligibility": eligibility.select("child_resident_code", "start_date", "end_date", "entitled", "reason"),
+        "persons": persons.select("resident_code", "sex", "birth_date"),
+        "insurer_answers": insurer_answers_known,
+        "national_health_insurance": national_health_insurance_known,
+        "paid_before": paid_before.select(PAID_KEY),
+        **_law_tables(law, month),
+    }
+    schema = {name: DECISIONS.schema[name] for name in RESULT}
+    return answer("benefit.sql", frames).cast(schema).select(RESULT)  # type: ignore[arg-type]
+
+
+def _law_tables(law: Law, month: date) -> dict[str, pl.DataFrame]:
+    in_force = ("from_date", "until_date")
+    years = pl.col("until_years").cast(pl.Int32)
+    lowest = law.table("high_cost.limits").group_by(in_force).agg(pl.col("fixed_yen").min().alias("limit_yen"))
+    return {
+        "copay_rates": law.table("copay.rates").select(*in_force, years, "rate_percent"),
+        "inkind_limits": law.table("inkind.limit_yen").select(*in_force, pl.col("value").alias("limit_yen")),
+        "lowest_limits": lowest,
+        "other_schemes": scheme_order(law).select("reason").unique(),
+        "supplementary_insurance_types": law.table("benefit.supplementary_insurance_types").select("value"),
+        "rules": _rules(law, month),
+    }
+
+
+def _rules(law: Law, month: date) -> pl.DataFrame:
+    """The values of the processing month in one row."""
+    now = law.at(month)
+    return pl.DataFrame(
+        {
+            "public_payer_no": now.text("benefit.public_payer_no"),
+            "accident_minimum_yen": now.yen("benefit.accident_minimum_yen"),
+            "supplementary_watch_yen": now.yen("benefit.supplementary_watch_yen"),
+            "rounding_yen": now.yen("copay.rounding_yen"),
+            "claim_limit_years": now.number("benefit.claim_limit_years"),
+        },
+        schema_overrides={"claim_limit_years": pl.Int32},
+    )

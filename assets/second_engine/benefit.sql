@@ -1,0 +1,300 @@
+-- 支給の検算。レセプト1件・申請書1枚に、判定・理由・支給額を1つ。理由は試す順の先のもの。
+-- 表: receipts claims(その月に届いたものと保留中のもの) registrations eligibility persons insurer_answers
+--     national_health_insurance paid_before(前月までに支給した鍵)
+--     法: copay_rates inkind_limits lowest_limits(診療年月で選ぶ) other_schemes supplementary_insurance_types
+--     rules(処理月の値、1行)
+WITH
+-- レセプトと申請書を同じ形に
+care AS (
+    SELECT
+        'receipt' AS subject, 'receipts' AS feed, delivery, line_no, known_date, 1 AS turn,
+        rcpt_patient_beneficiary_no AS beneficiary_no,
+        service_month,
+        rcpt_institution_code AS institution_code,
+        rcpt_inpatient_outpatient_code AS care,
+        first_day AS visit_date
+    FROM receipts
+    UNION ALL
+    SELECT
+        'claim', 'claims', delivery, line_no, known_date, 2,
+        beneficiary_no,
+        service_month,
+        institution_code,
+        inpatient_outpatient_code,
+        first_visit_date
+    FROM claims
+),
+-- 受給者番号から子どもへ
+patients AS (
+    SELECT
+        care.*,
+        registrations.child_resident_code,
+        registrations.insurance_type_code,
+        persons.sex,
+        persons.birth_date
+    FROM care
+    LEFT JOIN registrations USING (beneficiary_no)
+    LEFT JOIN persons ON persons.resident_code = registrations.child_resident_code
+),
+-- 診療月の資格: 資格のある日数と、他制度の日があるか
+months AS (
+    SELECT
+        visited.child_resident_code,
+        visited.service_month,
+        sum(
+            least(eligibility.end_date, visited.service_month + INTERVAL 1 MONTH)::DATE
+            - greatest(eligibility.start_date, visited.service_month)
+        ) FILTER (eligibility.entitled = '1') AS entitled_days,
+        bool_or(eligibility.reason IN (FROM other_schemes)) AS other_scheme
+    FROM (SELECT DISTINCT child_resident_code, service_month FROM patients) AS visited
+    JOIN eligibility
+        ON eligibility.child_resident_code = visited.child_resident_code
+        AND eligibility.start_date < visited.service_month + INTERVAL 1 MONTH
+        AND eligibility.end_date > visited.service_month
+    GROUP BY ALL
+),
+-- 受診日の資格(レセプトは診療開始日、申請は初診日)
+visits AS (
+    SELECT
+        patients.subject, patients.delivery, patients.line_no,
+        bool_or(eligibility.entitled = '1') AS entitled,
+        bool_or(eligibility.reason IN (FROM other_schemes)) AS other_scheme
+    FROM patients
+    JOIN eligibility
+        ON eligibility.child_resident_code = patients.child_resident_code
+        AND eligibility.start_date <= patients.visit_date
+        AND eligibility.end_date > patients.visit_date
+    GROUP BY ALL
+),
+-- 法定の負担割合: 月の初日で判定。n歳に達した日以後の最初の3月31日まで(健保法110条2項1号、国保法42条1項)
+reached AS (
+    SELECT
+        born.birth_date,
+        born.service_month,
+        copay_rates.until_years,
+        copay_rates.rate_percent,
+        make_date(year(birth_date) + copay_rates.until_years, month(birth_date), 1)
+            + (day(birth_date) - 2)::INTEGER AS reach_date
+    FROM (SELECT DISTINCT birth_date, service_month FROM patients) AS born
+    JOIN copay_rates
+        ON copay_rates.from_date <= born.service_month
+        AND (copay_rates.until_date IS NULL OR copay_rates.until_date > born.service_month)
+),
+legal_rates AS (
+    SELECT birth_date, service_month, arg_min(rate_percent, until_years) AS rate_percent
+    FROM reached
+    WHERE service_month <= make_date(year(reach_date) + (month(reach_date) >= 4)::INTEGER, 3, 31)
+    GROUP BY ALL
+),
+-- 試す前に知っておくことを1行に
+situations AS (
+    SELECT
+        patients.*,
+        coalesce(months.entitled_days, 0) AS entitled_days,
+        day(last_day(patients.service_month)) AS days_in_month,
+        CASE WHEN months.other_scheme THEN 'E3' ELSE 'E1' END AS month_refusal,
+        coalesce(visits.entitled, FALSE) AS entitled_on_visit,
+        CASE WHEN visits.other_scheme THEN 'E3' ELSE 'E1' END AS visit_refusal,
+        legal_rates.rate_percent
+    FROM patients
+    LEFT JOIN months USING (child_resident_code, service_month)
+    LEFT JOIN visits USING (subject, delivery, line_no)
+    LEFT JOIN legal_rates USING (birth_date, service_month)
+),
+-- 現物給付。earlyは重複より先に試す理由、lateは後に試す理由
+judged_receipts AS (
+    SELECT
+        situations.*,
+        CASE
+            WHEN child_resident_code IS NULL THEN 'E2'
+            WHEN receipt_change <> '0' THEN 'R1'
+            WHEN rcpt_public_payer_no <> public_payer_no THEN 'H7'
+            WHEN sex IS DISTINCT FROM rcpt_patient_sex THEN 'H5'
+            WHEN birth_date IS DISTINCT FROM rcpt_patient_birth_date THEN 'H5'
+            WHEN entitled_days = 0 THEN month_refusal
+            WHEN entitled_days < days_in_month AND visit_date IS NULL THEN 'H6'
+            WHEN entitled_days < days_in_month AND NOT entitled_on_visit THEN visit_refusal
+        END AS early,
+        CASE
+            WHEN rate_percent IS NULL OR inkind_limits.limit_yen IS NULL THEN 'H8'
+            -- 割合は健保法110条・国保法42条。レセプトは1円単位で、四捨五入しない
+            WHEN rcpt_copay_rate <> rate_percent THEN 'H3'
+            WHEN rcpt_self_pay_yen * 100 <> rcpt_total_medical_cost_yen * rate_percent THEN 'H2'
+            -- 国の公費があれば、その一部負担を市が払う(地方の公費は最後)
+            WHEN rcpt_public_expense_yen IS DISTINCT FROM CASE
+                WHEN rcpt_other_public_payer_no IS NOT NULL THEN rcpt_other_public_copay_yen
+                ELSE rcpt_self_pay_yen
+                    - coalesce(rcpt_other_public_yen, 0)
+                    - coalesce(rcpt_supplementary_benefit_yen, 0)
+                    - coalesce(rcpt_high_cost_benefit_yen, 0)
+                    - coalesce(rcpt_counter_yen, 0)
+            END THEN 'H2'
+            -- 埼玉県内の現物給付の上限
+            WHEN rcpt_self_pay_yen >= inkind_limits.limit_yen THEN 'H4'
+            WHEN rcpt_public_expense_yen <= 0 THEN 'N1'
+            ELSE 'P0'
+        END AS late,
+        rcpt_public_expense_yen AS payable_yen
+    FROM situations
+    JOIN receipts USING (delivery, line_no)
+    CROSS JOIN rules
+    LEFT JOIN inkind_limits
+        ON inkind_limits.from_date <= situations.service_month
+        AND (inkind_limits.until_date IS NULL OR inkind_limits.until_date > situations.service_month)
+    WHERE situations.subject = 'receipt'
+),
+-- 償還: 窓口の額が総医療費×割合(10円単位、健保法75条・国保法42条の2)に合うか。受診ごとに5円まで違ってよい
+roundings AS (
+    SELECT
+        claims.delivery, claims.line_no,
+        copay_rates.rate_percent = situations.rate_percent AS legal,
+        (total_medical_cost_yen * copay_rates.rate_percent + 50 * rounding_yen)
+            // (100 * rounding_yen) * rounding_yen AS copay_yen,
+        rounding_yen // 2 * treatment_days AS allowance_yen,
+        partial_payment_yen
+    FROM claims
+    JOIN situations USING (delivery, line_no)
+    JOIN copay_rates
+        ON copay_rates.from_date <= claims.service_month
+        AND (copay_rates.until_date IS NULL OR copay_rates.until_date > claims.service_month)
+    CROSS JOIN rules
+    WHERE situations.subject = 'claim'
+        AND claims.claim_class = '1'
+        AND claims.other_public_item_code IS NULL
+        AND coalesce(claims.other_public_expense_yen, 0) = 0
+),
+counter_faults AS (
+    SELECT
+        delivery, line_no,
+        CASE
+            WHEN bool_or(NOT legal AND abs(partial_payment_yen - copay_yen) <= allowance_yen) THEN 'H3'
+            ELSE 'H2'
+        END AS fault
+    FROM roundings
+    GROUP BY ALL
+    HAVING bool_or(legal AND abs(partial_payment_yen - copay_yen) > allowance_yen)
+),
+-- 保険者の回答: 訂正後のもの。同じ診療に2つあれば後から知ったもの
+standing_answers AS (
+    FROM insurer_answers
+    QUALIFY row_number() OVER (PARTITION BY answer_no ORDER BY known_date DESC, delivery DESC, line_no DESC) = 1
+),
+answers AS (
+    FROM standing_answers
+    QUALIFY row_number() OVER (
+        PARTITION BY child_resident_code, service_month, institution_code, care
+        ORDER BY known_date DESC, answered_date DESC, delivery DESC, line_no DESC
+    ) = 1
+),
+-- 国保の資格のある間は、申請書の保険種別によらず国保
+nhi_rows AS (
+    FROM national_health_insurance
+    QUALIFY row_number() OVER (
+        PARTITION BY resident_code, history_no
+        ORDER BY history_branch_no DESC, known_date DESC, delivery DESC, line_no DESC
+    ) = 1
+),
+nhi_members AS (
+    SELECT DISTINCT situations.delivery, situations.line_no
+    FROM situations
+    JOIN nhi_rows
+        ON nhi_rows.resident_code = situations.child_resident_code
+        AND nhi_rows.deleted_flag = '0'
+        AND nhi_rows.start_date <= situations.visit_date
+        AND (nhi_rows.end_date IS NULL OR nhi_rows.end_date > situations.visit_date)
+    WHERE situations.subject = 'claim'
+),
+-- 5年の満了日: 診療終了日の翌日から数える(地方自治法236条、民法143条2項)
+deadlines AS (
+    SELECT
+        delivery, line_no,
+        make_date(year(treatment_end_date + 1) + claim_limit_years, month(treatment_end_date + 1), 1)
+            + (day(treatment_end_date + 1) - 2)::INTEGER AS last_date
+    FROM claims CROSS JOIN rules
+),
+judged_claims AS (
+    SELECT
+        situations.*,
+        claims.partial_payment_yen
+            - CASE WHEN answers.answer_no IS NULL THEN coalesce(claims.high_cost_benefit_yen, 0)
+                   ELSE answers.high_cost_benefit_yen END
+            - CASE WHEN answers.answer_no IS NULL THEN coalesce(claims.supplementary_benefit_yen, 0)
+                   ELSE answers.supplementary_benefit_yen END
+            - coalesce(claims.other_public_expense_yen, 0)
+            - coalesce(claims.other_adjustment_yen, 0) AS payable_yen,
+        CASE
+            WHEN situations.child_resident_code IS NULL THEN 'E2'
+            -- 損害賠償と災害共済給付が先
+            WHEN accident = '2' THEN 'A2'
+            WHEN accident = '1' AND total_medical_cost_yen >= accident_minimum_yen THEN 'A1'
+            WHEN application_date > deadlines.last_date THEN 'T1'
+            WHEN NOT entitled_on_visit THEN visit_refusal
+        END AS early,
+        CASE
+            WHEN rate_percent IS NULL OR lowest_limits.limit_yen IS NULL THEN 'H8'
+            WHEN counter_faults.fault IS NOT NULL THEN counter_faults.fault
+            -- 高額療養費(健保令42条1項)か附加給付がありうるのに、回答がない
+            WHEN answers.answer_no IS NULL AND claims.copay_yen > lowest_limits.limit_yen THEN 'H1'
+            WHEN answers.answer_no IS NULL AND claims.copay_yen > supplementary_watch_yen
+                AND nhi_members.line_no IS NULL
+                AND insurance_type_code IN (FROM supplementary_insurance_types) THEN 'H1'
+            WHEN payable_yen <= 0 THEN 'N1'
+            ELSE 'P0'
+        END AS late
+    FROM situations
+    JOIN claims USING (delivery, line_no)
+    JOIN deadlines USING (delivery, line_no)
+    CROSS JOIN rules
+    LEFT JOIN counter_faults USING (delivery, line_no)
+    LEFT JOIN nhi_members USING (delivery, line_no)
+    LEFT JOIN answers
+        ON answers.child_resident_code = situations.child_resident_code
+        AND answers.service_month = situations.service_month
+        AND answers.institution_code IS NOT DISTINCT FROM situations.institution_code
+        AND answers.care = situations.care
+    LEFT JOIN lowest_limits
+        ON lowest_limits.from_date <= situations.service_month
+        AND (lowest_limits.until_date IS NULL OR lowest_limits.until_date > situations.service_month)
+    WHERE situations.subject = 'claim'
+),
+judged AS (FROM judged_receipts UNION ALL BY NAME FROM judged_claims),
+-- 同じ受給者番号・診療年月・医療機関・入外の2件目。早い行が勝つ
+ordered AS (
+    SELECT
+        judged.*,
+        paid_before.care IS NOT NULL AS paid_already,
+        row_number() OVER (ORDER BY turn, judged.known_date, delivery, line_no) AS place
+    FROM judged
+    LEFT JOIN (SELECT DISTINCT * FROM paid_before) AS paid_before
+        ON paid_before.beneficiary_no = judged.beneficiary_no
+        AND paid_before.service_month = judged.service_month
+        AND paid_before.institution_code IS NOT DISTINCT FROM judged.institution_code
+        AND paid_before.care = judged.care
+),
+firsts AS (
+    SELECT
+        *,
+        min(place) FILTER (early IS NULL AND late = 'P0')
+            OVER (PARTITION BY beneficiary_no, service_month, institution_code, care) AS first_paid_place
+    FROM ordered
+),
+reasons AS (
+    SELECT
+        *,
+        CASE
+            WHEN early IS NOT NULL THEN early
+            WHEN paid_already OR place > first_paid_place THEN 'D1'
+            ELSE late
+        END AS reason
+    FROM firsts
+)
+SELECT
+    subject,
+    feed,
+    delivery,
+    line_no,
+    CASE WHEN reason = 'P0' THEN '1' WHEN reason[1] IN ('H', 'R') THEN '4' ELSE '2' END AS judgement,
+    reason,
+    CASE WHEN reason = 'P0' THEN payable_yen ELSE 0 END AS amount_yen
+FROM reasons
+ORDER BY subject, delivery, line_no

@@ -1,0 +1,81 @@
+"""The month in numbers, its equations, and the report in the outbox."""
+
+import dagster as dg
+import polars as pl
+
+from assets.calendar import MONTHLY, days_of, last_day, month_of, next_month
+from assets.described import table
+from assets.eligibility.rules import changes
+from assets.statistics import rules
+from reports.letters.context import letter_context
+from reports.monthly.figures import Amount
+from reports.monthly.report import monthly_report
+from resources.house import House
+from schemas.businessdays import office_day_on_or_after
+from schemas.records.benefit import CLAIMS_OPEN, RECEIPTS_OPEN
+from schemas.records.register import ELIGIBILITY
+from schemas.records.statistics import EQUATIONS, FIGURES
+
+
+@table(
+    FIGURES,
+    EQUATIONS,
+    group="statistics",
+    partitions=MONTHLY,
+    deps=["bank_file", "law_of_month"],
+)
+def statistics(
+    context: dg.AssetExecutionContext,
+    house: House,
+    receipts: pl.DataFrame,
+    receipts_refused: pl.DataFrame,
+    claims: pl.DataFrame,
+    claims_refused: pl.DataFrame,
+    benefit_decisions: pl.DataFrame,
+    payment_orders: pl.DataFrame,
+    eligibility: pl.DataFrame,
+    registrations: pl.DataFrame,
+    applications_known: pl.DataFrame,
+    persons: pl.DataFrame,
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    month = month_of(context.partition_key)
+    before = house.of_month_before(ELIGIBILITY, month)
+    changed = changes(before, eligibility, registrations, applications_known, month)
+    numbers = rules.figures(
+        [rules.people(eligibility, changed, last_day(month)), rules.decided(benefit_decisions, persons)], month
+    )
+    flow = rules.reconciliation(
+        told=_told(house, context.partition_key),
+        carried=_carried(house, context.partition_key),
+        accepted=rules.of_feed("receipts", receipts) + rules.of_feed("claims", claims),
+        refused=rules.of_refused(receipts_refused) + rules.of_refused(claims_refused),
+        decisions=benefit_decisions,
+        orders=payment_orders,
+        transferred=house.ledger.sealed_orders(),
+    )
+    report = rules.monthly_figures(
+        letter_context(house.municipality, last_day(month), "REPORT").value("city"),
+        month,
+        office_day_on_or_after(next_month(month)),
+        rules.standing_people(eligibility, last_day(month)),
+        numbers,
+        flow,
+        tuple(version.label for version in house.law.at(month).unconfirmed),
+    )
+    house.outbox.write(context.partition_key, "monthly_report.html", monthly_report(report).encode(), purpose="月次報告")
+    return numbers, rules.equations(flow.equations(), month)
+
+
+def _told(house: House, key: str) -> Amount:
+    told = [house.inbox.told(feed, days_of(key)) for feed in ("receipts", "claims")]
+    return Amount(sum(each.rows for each in told), sum(each.yen for each in told))
+
+
+def _carried(house: House, key: str) -> Amount:
+    month = month_of(key)
+    return rules.of_feed("receipts", house.of_month_before(RECEIPTS_OPEN, month)) + rules.of_feed(
+        "claims", house.of_month_before(CLAIMS_OPEN, month)
+    )
+
+
+STATISTICS_ASSETS = [statistics]

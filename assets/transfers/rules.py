@@ -1,0 +1,57 @@
+"""What one answer says. Pure: the requests of a day and the eligibility known that day in, answers out."""
+
+import polars as pl
+
+from schemas.errors import CityError
+from schemas.record import Record
+from schemas.records.transfers import TRANSFER_LIMIT
+
+
+class TooManyPersons(CityError):
+    """A request for 10,000 persons or more (評価書22 II-5: 1万人未満)."""
+
+
+def last_paid(decisions: pl.DataFrame) -> pl.DataFrame:
+    """(child_resident_code, last_paid_month): the latest service month paid for each child."""
+    paid = decisions.filter(pl.col("judgement") == "1")
+    return paid.group_by("child_resident_code").agg(pl.col("service_month").max().alias("last_paid_month"))
+
+
+def answer(
+    record: Record,
+    requests: pl.DataFrame,
+    eligibility: pl.DataFrame,
+    registrations: pl.DataFrame,
+    last_paid: pl.DataFrame,
+) -> pl.DataFrame:
+    """One row per person asked about: entitled on the base date or not, and since when until when.
+
+    `last_paid`: (child_resident_code, last_paid_month). Raises TooManyPersons.
+    """
+    if requests["resident_code"].n_unique() > TRANSFER_LIMIT:
+        raise TooManyPersons(
+            f"{record.label}: 照会の対象が{TRANSFER_LIMIT + 1:,}人以上です。照会を分けるよう照会元に連絡してください"
+        )
+    entitled = eligibility.filter(pl.col("entitled") == "1").select(
+        "child_resident_code",
+        pl.col("start_date").alias("valid_from_date"),
+        (pl.col("end_date") - pl.duration(days=1)).alias("valid_to_date"),
+    )
+    asked = requests.join(entitled, left_on="resident_code", right_on="child_resident_code", how="left")
+    holds = pl.col("base_date").is_between("valid_from_date", "valid_to_date").fill_null(False)
+    found = (
+        asked.with_columns(holds.alias("holds"))
+        .sort("holds", descending=True)
+        .unique(["request_no", "resident_code"], keep="first", maintain_order=True)
+        .with_columns(
+            pl.when("holds").then(pl.lit("1")).otherwise(pl.lit("0")).alias("entitled"),
+            *(pl.when("holds").then(pl.col(day)).alias(day) for day in ("valid_from_date", "valid_to_date")),
+        )
+    )
+    numbers = registrations.select("child_resident_code", "beneficiary_no")
+    return (
+        found.join(numbers, left_on="resident_code", right_on="child_resident_code", how="left")
+        .join(last_paid, left_on="resident_code", right_on="child_resident_code", how="left")
+        .select(record.names)
+        .sort("request_no", "resident_code")
+    )

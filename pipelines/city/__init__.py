@@ -1,0 +1,1 @@
+"""A synthetic city with a known truth: test data anybody may adopt."""

@@ -1,0 +1,83 @@
+"""From care to paper: which line becomes a receipt and which a claim, with the ordinary hard cases.
+
+Belongs here: the route (現物 or 償還) and the amounts every line has. The rows of the two feeds are written by
+receipts and claims.
+"""
+
+from datetime import date
+
+import polars as pl
+
+from pipelines.city.calendar import month_end
+from pipelines.city.chance import Chance, after
+from pipelines.city.truth_eligibility import SCHEME_REASONS, reason_on
+
+IN_KIND_LIMIT_YEN = 21_000
+_CAPS = {"ア": 15_000, "イ": 10_000, "ウ": 5_000, "エ": 2_500, "オ": 1_250}
+"""小児慢性特定疾病の自己負担上限月額."""
+_LEAKS = {"01": 0.06, "02": 0.08, "03": 0.0, "12": 0.2, "13": 0.0, "11": 0.5} | dict.fromkeys(
+    SCHEME_REASONS.values(), 0.03
+)
+"""Share of care on days without entitlement that is billed all the same."""
+_LEAK_DAYS = 70
+"""How long after leaving or growing up a card is still used."""
+
+
+def ten_yen(amount: pl.Expr) -> pl.Expr:
+    """Rounded to 10 yen, 5 up (健保法75条)."""
+    return (amount + 5) // 10 * 10
+
+
+def priced(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines with rate (20 or 30), total_yen, self_yen (exact) and partial_yen (paid at the counter)."""
+    rate = pl.when(pl.col("first_visit").dt.truncate("1mo") < pl.col("school_end")).then(20).otherwise(30)
+    stay, times = pl.col("line") == "hospital", pl.col("days")
+    visit = pl.col("points") * (pl.col("rate") // 10)
+    return lines.with_columns(rate.cast(pl.Int64).alias("rate")).with_columns(
+        (pl.col("points") * pl.when(stay).then(1).otherwise(times) * 10).alias("total_yen"),
+        (visit * pl.when(stay).then(1).otherwise(times)).alias("self_yen"),
+        pl.when(stay).then(ten_yen(visit)).otherwise(ten_yen(visit) * times).alias("partial_yen"),
+    )
+
+
+def with_other_payer(lines: pl.DataFrame, chance: Chance) -> pl.DataFrame:
+    """Lines with other_payer ("52", "16" or null) and other_copay_yen (what the child pays under it)."""
+    ill = chance.unit("other payer", "person_no")
+    medical = pl.col("line").is_in(["medical", "pharmacy", "hospital"])
+    payer = pl.when(medical & (ill < 0.007)).then(pl.lit("52")).when(medical & (ill < 0.008)).then(pl.lit("16"))
+    cap = pl.col("income_class").replace_strict(_CAPS)
+    return lines.with_columns(payer.alias("other_payer")).with_columns(
+        pl.when(pl.col("other_payer").is_not_null())
+        .then(pl.min_horizontal(pl.col("total_yen") // 5, cap))
+        .alias("other_copay_yen")
+    )
+
+
+def _mixed_month(month: date) -> pl.Expr:
+    """Months in which a child is shut out by a scheme on one side and by something else on the other."""
+    reasons = [reason_on(pl.lit(day, dtype=pl.Date)) for day in (month, month_end(month))]
+    by_scheme = [reason.is_in(list(SCHEME_REASONS.values())) for reason in reasons]
+    return (reasons[0] != "00") & (reasons[1] != "00") & (by_scheme[0] != by_scheme[1])
+
+
+def billed(lines: pl.DataFrame, chance: Chance, month: date) -> pl.DataFrame:
+    """Lines of care (over known facts) that are billed at all, with route: receipt or claim, and again: in kind
+    and by a form too."""
+    reasoned = lines.with_columns(reason_on(pl.col("first_visit")).alias("day_reason")).filter(~_mixed_month(month))
+    share = pl.col("day_reason").replace_strict({"00": 1.0} | _LEAKS)
+    soon = pl.col("first_visit") < after(pl.min_horizontal("res_end", "age_end"), pl.lit(_LEAK_DAYS))
+    kept = reasoned.filter(chance.happens("billing/leak", "line_key", share) & soon)
+    return _routed(with_other_payer(priced(kept), chance), chance)
+
+
+def _routed(lines: pl.DataFrame, chance: Chance) -> pl.DataFrame:
+    no_card = (pl.col("first_visit") < pl.col("app_date")) | (pl.col("day_reason") == "11")
+    whole = chance.happens("billing/whole", "line_key", 0.0004) & (pl.col("other_payer").is_null())
+    out = (pl.col("area") == "outside") | (pl.col("line") == "bonesetter") | (pl.col("self_yen") >= IN_KIND_LIMIT_YEN)
+    forgotten = chance.happens("billing/forgotten", "line_key", 0.004)
+    twice = chance.happens("billing/again", "line_key", 0.0006) & pl.col("other_payer").is_null()
+    return lines.with_columns(
+        pl.when(no_card | out | forgotten | whole).then(pl.lit("claim")).otherwise(pl.lit("receipt")).alias("route"),
+        pl.when(whole).then(pl.lit("4")).otherwise(pl.lit("1")).alias("claim_class"),
+        twice.alias("again"),
+    )

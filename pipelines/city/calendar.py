@@ -1,0 +1,71 @@
+"""The months a run of the city covers, and the days its office is closed.
+
+Month arithmetic and the table of open days live here; what happens on a day belongs to the events.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+
+import jpholiday
+import polars as pl
+
+LAW_FROM = date(2024, 10, 1)
+"""診療分の対象年齢が18歳年度末までになった日."""
+_SATURDAY = 5
+_YEAR_END = {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}
+
+
+def month_after(month: date, months: int) -> date:
+    """The first day of the month that many months later."""
+    at = month.year * 12 + month.month - 1 + months
+    return date(at // 12, at % 12 + 1, 1)
+
+
+def month_end(month: date) -> date:
+    """The last day of the month."""
+    return month_after(month, 1) - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """First and last processing month (dates on day 1)."""
+
+    first: date
+    last: date
+
+    @property
+    def end(self) -> date:
+        """The last day of the run."""
+        return month_end(self.last)
+
+    @property
+    def months(self) -> list[date]:
+        """Every processing month, in order."""
+        count = (self.last.year - self.first.year) * 12 + self.last.month - self.first.month + 1
+        return [month_after(self.first, step) for step in range(count)]
+
+    @property
+    def days(self) -> list[date]:
+        """Every day of the run, in order."""
+        return [self.first + timedelta(days=step) for step in range((self.end - self.first).days + 1)]
+
+
+def _is_open(day: date) -> bool:
+    closed = day.weekday() >= _SATURDAY or (day.month, day.day) in _YEAR_END
+    return not closed and not jpholiday.is_holiday(day)
+
+
+@cache
+def open_days(run: Run) -> pl.Series:
+    """Days the office is open, from 2007 to half a year after the run, ascending."""
+    first, last = date(2007, 4, 1), month_end(month_after(run.last, 6))
+    days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+    return pl.Series("open_day", [day for day in days if _is_open(day)], dtype=pl.Date)
+
+
+def next_open(frame: pl.DataFrame, column: str, days: pl.Series) -> pl.DataFrame:
+    """The frame with `column` moved to the day itself or the next open day."""
+    at = days.search_sorted(frame[column].fill_null(days[0]), side="left").cast(pl.UInt32)
+    moved = days.gather(at.clip(0, len(days) - 1))
+    return frame.with_columns(pl.when(pl.col(column).is_not_null()).then(moved).alias(column))

@@ -1,0 +1,291 @@
+"""The truth about the benefit: what every accepted receipt and claim is worth, why, and from when on it is known.
+
+Belongs here: the order of reasons and the amounts, over lines and the facts known at the end of a processing
+month. It shares no code with the system under test.
+
+truth.parquet, one row per accepted line: subject (receipt|claim), delivery (stem of the file), line_no (in
+the file, its header counted), claim_no or the receipt's key (review_body, billing_month, institution_code, receipt_no,
+receipt_change), beneficiary_no, child_resident_code (null when the number is unknown), service_month, care,
+delivered_month, held_reason (the reason in its first month when that is a hold, else null), decided_month (null
+when still held at the end of the run), outcome (支給|不支給|保留), reason (BENEFIT_REASON; of a held line the last
+one), yen. From delivered_month to the month before decided_month a line is 保留.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+import polars as pl
+
+from pipelines.city.calendar import month_end
+from pipelines.city.chance import after
+from pipelines.city.truth_eligibility import DECIDING, SCHEME_REASONS, changes_between, known_at, reason_on
+
+HELD = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "R1")
+IN_KIND_LIMIT_YEN = 21_000
+ACCIDENT_LEAST_YEN = 5_000
+LOWEST_LIMIT_YEN = (35_400, 36_900)
+"""区分オ before and from 2026-08."""
+SUPPLEMENT_ABOVE_YEN = 25_000
+ROUNDING_YEN = 5
+CLAIM_YEARS = 5
+_NEW_TABLE = date(2026, 8, 1)
+_OTHER_SCHEMES = list(SCHEME_REASONS.values())
+_KEY = ["beneficiary_no", "service_month", "institution_code", "care"]
+_CHILD = {"resident_code": "child_resident_code", "birth_date": "registered_birth", "sex": "registered_sex"}
+_RESULT = [
+    "subject", "delivery", "line_no", "claim_no", "review_body", "billing_month", "institution_code", "receipt_no",
+    "receipt_change", "beneficiary_no", "child_resident_code", "service_month", "care", "delivered_month",
+    "reason", "yen",
+]  # fmt: skip
+
+
+@dataclass(slots=True)
+class Books:
+    """What is carried from one processing month to the next: keys paid, lines still held, all answers known."""
+
+    payer_no: str
+    paid: pl.DataFrame = field(
+        default_factory=lambda: pl.DataFrame(
+            schema={
+                "beneficiary_no": pl.String,
+                "service_month": pl.Date,
+                "institution_code": pl.String,
+                "care": pl.String,
+            }
+        )
+    )
+    open_receipts: pl.DataFrame | None = None
+    open_claims: pl.DataFrame | None = None
+    answers: list[pl.DataFrame] = field(default_factory=list)
+
+
+def receipt_lines(rows: pl.DataFrame, delivery: str, month: date) -> pl.DataFrame:
+    """The columns of receipts that decide, at their line_no in the file."""
+    return rows.select(
+        pl.lit("receipt").alias("subject"), pl.lit(delivery).alias("delivery"), pl.col("line_no").cast(pl.Int64),
+        pl.lit(None, dtype=pl.String).alias("claim_no"), "review_body", "billing_month",
+        pl.col("rcpt_institution_code").alias("institution_code"), "receipt_no", "receipt_change",
+        pl.col("rcpt_patient_beneficiary_no").alias("beneficiary_no"), "service_month",
+        pl.col("rcpt_inpatient_outpatient_code").alias("care"), pl.lit(month).alias("delivered_month"),
+        pl.col("rcpt_public_payer_no").alias("payer_no"), pl.col("rcpt_patient_sex").alias("sex"),
+        pl.col("rcpt_patient_birth_date").alias("birth_date"), "first_day",
+        pl.col("rcpt_copay_rate").alias("rate"), pl.col("rcpt_total_medical_cost_yen").alias("total_yen"),
+        pl.col("rcpt_self_pay_yen").alias("self_yen"), pl.col("rcpt_counter_yen").fill_null(0).alias("counter_yen"),
+        pl.col("rcpt_other_public_payer_no").alias("other_payer_no"),
+        pl.col("rcpt_other_public_yen").fill_null(0).alias("other_yen"),
+        pl.col("rcpt_other_public_copay_yen").fill_null(0).alias("other_copay_yen"),
+        pl.col("rcpt_supplementary_benefit_yen").fill_null(0).alias("supplementary_yen"),
+        pl.col("rcpt_high_cost_benefit_yen").fill_null(0).alias("high_cost_yen"),
+        pl.col("rcpt_public_expense_yen").alias("public_yen"),
+    )  # fmt: skip
+
+
+def claim_lines(rows: pl.DataFrame, delivery: str, month: date) -> pl.DataFrame:
+    """The columns of claims that decide, at their line_no in the file."""
+    none = pl.lit(None, dtype=pl.String)
+    return rows.select(
+        pl.lit("claim").alias("subject"), pl.lit(delivery).alias("delivery"), pl.col("line_no").cast(pl.Int64),
+        "claim_no", none.alias("review_body"), pl.lit(None, dtype=pl.Date).alias("billing_month"), "institution_code",
+        none.alias("receipt_no"), none.alias("receipt_change"), "beneficiary_no", "service_month",
+        pl.col("inpatient_outpatient_code").alias("care"), pl.lit(month).alias("delivered_month"),
+        "application_date", "claim_class", "first_visit_date", "treatment_end_date",
+        pl.col("treatment_days").alias("days"),
+        pl.col("total_medical_cost_yen").alias("total_yen"), pl.col("copay_yen").alias("self_yen"),
+        pl.col("partial_payment_yen").alias("partial_yen"),
+        pl.col("other_adjustment_yen").fill_null(0).alias("adjustment_yen"),
+        pl.col("supplementary_benefit_yen").fill_null(0).alias("own_supplementary_yen"),
+        pl.col("high_cost_benefit_yen").fill_null(0).alias("own_high_cost_yen"),
+        pl.col("other_public_expense_yen").fill_null(0).alias("other_yen"), "other_public_item_code", "accident",
+    )  # fmt: skip
+
+
+def _with_child(lines: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    columns = [*(pl.col(old).alias(new) for old, new in _CHILD.items()), "insurance_type_code", *DECIDING]
+    registered = known.filter(pl.col("beneficiary_no").is_not_null()).select("beneficiary_no", *columns)
+    return lines.join(registered, on="beneficiary_no", how="left", maintain_order="left")
+
+
+def _excluded(reason: pl.Expr) -> pl.Expr:
+    """E3 for another scheme, E1 for anything else."""
+    return pl.when(reason.is_in(_OTHER_SCHEMES)).then(pl.lit("E3")).otherwise(pl.lit("E1"))
+
+
+def _month_of(lines: pl.DataFrame) -> pl.DataFrame:
+    """Receipts with entitled_days ("all", "some", "none") of the service month and shut_out (E1 or E3)."""
+    last = pl.col("service_month").dt.month_end()
+    lines = lines.with_columns(
+        reason_on(pl.col("service_month")).alias("first_reason"),
+        changes_between(pl.col("service_month"), last).alias("changes"),
+    )
+    days = (
+        lines.filter(pl.col("changes")).unique(["beneficiary_no", "service_month"])
+        .with_columns(pl.date_ranges("service_month", last).alias("day")).explode("day")
+        .with_columns(reason_on(pl.col("day")).alias("day_reason"))
+        .group_by("beneficiary_no", "service_month").agg(
+            (pl.col("day_reason") == "00").sum().alias("good"), pl.len().alias("all"),
+            pl.col("day_reason").is_in(_OTHER_SCHEMES).any().alias("by_scheme"))
+    )  # fmt: skip
+    joined = lines.join(days, on=["beneficiary_no", "service_month"], how="left", maintain_order="left")
+    whole = pl.when(pl.col("first_reason") == "00").then(pl.lit("all")).otherwise(pl.lit("none"))
+    partly = (
+        pl.when(pl.col("good") == 0)
+        .then(pl.lit("none"))
+        .when(pl.col("good") == pl.col("all"))
+        .then(pl.lit("all"))
+        .otherwise(pl.lit("some"))
+    )
+    scheme = pl.when(pl.col("by_scheme")).then(pl.lit("E3")).otherwise(pl.lit("E1"))
+    return joined.with_columns(
+        pl.when(pl.col("good").is_null()).then(whole).otherwise(partly).alias("entitled_days"),
+        pl.when(pl.col("good").is_null()).then(_excluded(pl.col("first_reason"))).otherwise(scheme).alias("shut_out"),
+    ).drop("good", "all", "by_scheme", "first_reason", "changes")
+
+
+def judged_receipts(lines: pl.DataFrame, known: pl.DataFrame, payer_no: str) -> pl.DataFrame:
+    """Receipts with early and late reasons (early: before the test for duplicates) and yen."""
+    joined = _month_of(_with_child(lines, known))
+    day_reason = reason_on(pl.col("first_day"))
+    some = pl.col("entitled_days") == "some"
+    other_child = (pl.col("sex") != pl.col("registered_sex")) | (pl.col("birth_date") != pl.col("registered_birth"))
+    early = (
+        pl.when(pl.col("child_resident_code").is_null()).then(pl.lit("E2"))
+        .when(pl.col("receipt_change") != "0").then(pl.lit("R1"))
+        .when(pl.col("payer_no") != payer_no).then(pl.lit("H7"))
+        .when(other_child).then(pl.lit("H5"))
+        .when(pl.col("entitled_days") == "none").then("shut_out")
+        .when(some & pl.col("first_day").is_null()).then(pl.lit("H6"))
+        .when(some & (day_reason != "00")).then(_excluded(day_reason))
+    )  # fmt: skip
+    legal = pl.when(pl.col("service_month") < pl.col("school_end")).then(20).otherwise(30)
+    rest = (
+        pl.col("self_yen")
+        - pl.col("other_yen")
+        - pl.col("supplementary_yen")
+        - pl.col("high_cost_yen")
+        - pl.col("counter_yen")
+    )
+    miscounted = pl.col("self_yen") * 100 != pl.col("total_yen") * pl.col("rate")
+    due = pl.when(pl.col("other_payer_no").is_not_null()).then("other_copay_yen").otherwise(rest)
+    late = (
+        pl.when(pl.col("rate") != legal).then(pl.lit("H3"))
+        .when(miscounted | (pl.col("public_yen") != due)).then(pl.lit("H2"))
+        .when(pl.col("self_yen") >= IN_KIND_LIMIT_YEN).then(pl.lit("H4"))
+        .when(pl.col("public_yen") == 0).then(pl.lit("N1")).otherwise(pl.lit("P0"))
+    )  # fmt: skip
+    return joined.with_columns(early.alias("early"), late.alias("late"), pl.col("public_yen").alias("yen"))
+
+
+def _amounts_differ(legal: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
+    """(differs from the legal rate, agrees with the other rate): each visit may differ by 5 yen."""
+    room = ROUNDING_YEN * pl.col("days")
+    off = [(pl.col("partial_yen") - pl.col("total_yen") * rate // 100).abs() > room for rate in (legal, 50 - legal)]
+    usual = (pl.col("claim_class") == "1") & pl.col("other_public_item_code").is_null()
+    return usual & off[0], ~off[1]
+
+
+def judged_claims(lines: pl.DataFrame, known: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    """Claims with early and late reasons and yen."""
+    joined = _with_child(lines, known).join(
+        answers,
+        on=["child_resident_code", "service_month", "institution_code", "care"],
+        how="left",
+        maintain_order="left",
+    )
+    day_reason = reason_on(pl.col("first_visit_date"))
+    expires = after("treatment_end_date", pl.lit(1)).dt.offset_by(f"{CLAIM_YEARS}y")
+    early = (
+        pl.when(pl.col("child_resident_code").is_null()).then(pl.lit("E2"))
+        .when(pl.col("accident") == "2").then(pl.lit("A2"))
+        .when((pl.col("accident") == "1") & (pl.col("total_yen") >= ACCIDENT_LEAST_YEN)).then(pl.lit("A1"))
+        .when(pl.col("application_date") > expires).then(pl.lit("T1"))
+        .when(day_reason != "00").then(_excluded(day_reason))
+    )  # fmt: skip
+    differs, other_rate = _amounts_differ(
+        pl.when(pl.col("service_month") < pl.col("school_end")).then(20).otherwise(30)
+    )
+    lowest = (
+        pl.when(pl.col("service_month") < pl.lit(_NEW_TABLE)).then(LOWEST_LIMIT_YEN[0]).otherwise(LOWEST_LIMIT_YEN[1])
+    )
+    supplemented = pl.col("insurance_type_code").str.contains("^(06|3.|63|7.)$") & (
+        pl.col("self_yen") > SUPPLEMENT_ABOVE_YEN
+    )
+    unanswered = pl.col("answer_high_yen").is_null() & ((pl.col("self_yen") > lowest) | supplemented)
+    high = pl.coalesce("answer_high_yen", "own_high_cost_yen")
+    more = pl.coalesce("answer_supplementary_yen", "own_supplementary_yen")
+    yen = (pl.col("partial_yen") - high - more - pl.col("other_yen") - pl.col("adjustment_yen")).clip(0)
+    late = (
+        pl.when(differs & other_rate).then(pl.lit("H3")).when(differs).then(pl.lit("H2"))
+        .when(unanswered).then(pl.lit("H1"))
+        .when(yen == 0).then(pl.lit("N1")).otherwise(pl.lit("P0"))
+    )  # fmt: skip
+    return joined.with_columns(early.alias("early"), late.alias("late"), yen.alias("yen"))
+
+
+def without_duplicates(lines: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
+    """Lines (in order: earlier first) with their reason: D1 after a line of the same key was paid."""
+    seen = paid.with_columns(pl.lit(True).alias("paid_before"))
+    joined = lines.with_row_index("at").join(seen, on=_KEY, how="left", maintain_order="left")
+    pays = (
+        pl.col("early").is_null()
+        & (pl.col("late") == "P0")
+        & pl.col("paid_before").is_null()
+        & pl.col("institution_code").is_not_null()
+    )
+    first = pl.when(pays).then("at").min().over(_KEY)
+    again = pl.col("paid_before").is_not_null() | (pl.col("at") > first).fill_null(False)
+    again = again & pl.col("institution_code").is_not_null()
+    reason = pl.when(pl.col("early").is_not_null()).then("early").when(again).then(pl.lit("D1")).otherwise("late")
+    paid_yen = pl.when(pl.col("reason") == "P0").then("yen").otherwise(0)
+    return joined.with_columns(reason.alias("reason")).with_columns(paid_yen.alias("yen"))
+
+
+def decide_month(
+    books: Books, month: date, every: pl.DataFrame, receipts: pl.DataFrame, claims: pl.DataFrame
+) -> pl.DataFrame:
+    """Decide the new lines and those still held, with what is known at the end of the month; updates the books.
+
+    Returns _RESULT plus decided_month, one row per line decided or newly held this month.
+    """
+    known = known_at(every, month_end(month))
+    all_receipts = receipts if books.open_receipts is None else pl.concat([books.open_receipts, receipts])
+    all_claims = claims if books.open_claims is None else pl.concat([books.open_claims, claims])
+    judged = pl.concat([
+        judged_receipts(all_receipts, known, books.payer_no).select(*_RESULT[:-2], "early", "late", "yen"),
+        judged_claims(all_claims, known, _answers(books)).select(*_RESULT[:-2], "early", "late", "yen"),
+    ])  # fmt: skip
+    decided = without_duplicates(judged, books.paid).select(_RESULT)
+    held = decided.filter(pl.col("reason").is_in(HELD)).select("delivery", "line_no")
+    books.open_receipts = all_receipts.join(held, on=["delivery", "line_no"], how="semi", maintain_order="left")
+    books.open_claims = all_claims.join(held, on=["delivery", "line_no"], how="semi", maintain_order="left")
+    books.paid = pl.concat([books.paid, decided.filter(pl.col("reason") == "P0").select(_KEY).drop_nulls().unique()])
+    return decided.with_columns(pl.lit(month).alias("month"))
+
+
+def _answers(books: Books) -> pl.DataFrame:
+    return pl.concat(books.answers).select(
+        "child_resident_code", "service_month", "institution_code", "care",
+        pl.col("high_cost_benefit_yen").alias("answer_high_yen"),
+        pl.col("supplementary_benefit_yen").alias("answer_supplementary_yen"),
+    )  # fmt: skip
+
+
+def benefit_truth(months: list[pl.DataFrame]) -> pl.DataFrame:
+    """truth.parquet of the decisions of every month: the last word on each line, and how it began."""
+    held = pl.col("reason").is_in(HELD)
+    told = pl.concat(months).sort("delivery", "line_no", "month")
+    begun = told.filter(pl.col("month") == pl.col("delivered_month")).select(
+        "delivery", "line_no", pl.when(held).then("reason").alias("held_reason")
+    )
+    last = told.unique(["delivery", "line_no"], keep="last", maintain_order=True).join(
+        begun, on=["delivery", "line_no"], how="left", maintain_order="left"
+    )
+    outcome = (
+        pl.when(held)
+        .then(pl.lit("保留"))
+        .when(pl.col("reason") == "P0")
+        .then(pl.lit("支給"))
+        .otherwise(pl.lit("不支給"))
+    )
+    return last.with_columns(pl.when(~held).then("month").alias("decided_month"), outcome.alias("outcome")).select(
+        *_RESULT[:-2], "held_reason", "decided_month", "outcome", "reason", "yen"
+    )

@@ -1,0 +1,72 @@
+"""`kodomo demo`: a synthetic city's month from its incoming files to the bank file, letters and report.
+
+Everything lands under the home (./var by default). A second call changes no byte of what it made.
+"""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+from rich.console import Console
+from rich.table import Table
+
+from assets.calendar import key_of, keys_between
+from pipelines.city.city import generate
+from pipelines.runs import Exit, run_all
+from resources.house import House
+from resources.keys import KeyRing, key_file
+from schemas.records.notices import LETTERS
+from schemas.records.payment import BANK_FILES
+from schemas.records.statistics import FIGURES
+
+
+def demonstrate(place: Path, children: int, first: date, last: date, seed: int, console: Console) -> Exit:
+    """Make keys and a city, run every night of the month and the month itself, and say what was made."""
+    KeyRing.create(key_file())
+    _city(place, children, first, seed, console)
+    console.print("毎晩の取込(nightly)…")
+    ended = run_all("nightly", keys_between(first, last), console)
+    if ended.exit is Exit.DONE:
+        console.print("月次の決定と支払(monthly)…")
+        ended = run_all("monthly", [key_of(first)], console)
+    if ended.exit is Exit.DONE:
+        Console().print(_summary(House(), key_of(first), place))
+    return ended.exit
+
+
+def _city(place: Path, children: int, first: date, seed: int, console: Console) -> None:
+    """The city's files, unless the same city lies there already."""
+    wanted = {"children": children, "first": str(first), "last": str(first), "seed": seed, "defects": 0.01}
+    note = place / "city.json"
+    if note.exists() and json.loads(note.read_text("utf-8")) == wanted:
+        return
+    console.print(f"合成の市({children:,}人)を作っています…")
+    generate(
+        place, municipality=House().municipality, children=children, first=first, last=first, seed=seed, defects=0.01
+    )
+    note.write_text(json.dumps(wanted), "utf-8")
+
+
+def _summary(house: House, key: str, place: Path) -> Table:
+    out = place / "outbox" / house.municipality
+    figures = house.shelf.read(FIGURES, key)
+    letters = house.shelf.read(LETTERS, key).group_by("kind").len().sort("kind")
+    files = house.shelf.read(BANK_FILES, key)
+    table = Table("できたもの", "数", "円", "場所", title=f"川口市 子ども医療費 {key}(合成データ)")
+    for flow, outcome, cases, yen in _decided(figures):
+        table.add_row(f"{flow}・{outcome}", f"{cases:,}", f"{yen:,}", "")
+    for row in files.to_dicts():
+        where = out / key / row["file_name"]
+        table.add_row("総合振込データ", f"{row['orders']:,}", f"{row['total_yen']:,}", str(where))
+    for kind, count in letters.iter_rows():
+        table.add_row(f"通知 {kind}", f"{count:,}", "", str(out / key / f"{key}_{kind}_01.pdf"))
+    for file in sorted(out.rglob("transfer_*.csv")):
+        table.add_row("移転", "1", "", str(file))
+    table.add_row("月次報告", "1", "", str(out / key / "monthly_report.html"))
+    return table
+
+
+def _decided(figures: pl.DataFrame) -> list[tuple[str, str, int, int]]:
+    rows = figures.filter(pl.col("figure") == "判定").sort("group", "part")
+    return list(rows.select("group", "part", "cases", "yen").iter_rows())

@@ -1,0 +1,37 @@
+"""Every asset and every check of the house, in the order data flows."""
+
+from assets.benefit.assets import BENEFIT_ASSETS
+from assets.benefit.checks import BENEFIT_CHECKS
+from assets.eligibility.assets import ELIGIBILITY_ASSETS
+from assets.eligibility.checks import ELIGIBILITY_CHECKS
+from assets.feeds.assets import FEED_ASSETS
+from assets.feeds.checks import FEED_CHECKS
+from assets.law import law_of_month
+from assets.notices.assets import NOTICE_ASSETS
+from assets.notices.checks import NOTICE_CHECKS
+from assets.payment.assets import PAYMENT_ASSETS
+from assets.payment.checks import PAYMENT_CHECKS
+from assets.register.assets import REGISTER_ASSETS
+from assets.statistics.assets import STATISTICS_ASSETS
+from assets.statistics.checks import STATISTICS_CHECKS
+from assets.transfers.assets import TRANSFER_ASSETS
+
+ASSETS = [
+    *FEED_ASSETS,
+    law_of_month,
+    *REGISTER_ASSETS,
+    *ELIGIBILITY_ASSETS,
+    *BENEFIT_ASSETS,
+    *PAYMENT_ASSETS,
+    *NOTICE_ASSETS,
+    *TRANSFER_ASSETS,
+    *STATISTICS_ASSETS,
+]
+CHECKS = [
+    *FEED_CHECKS,
+    *ELIGIBILITY_CHECKS,
+    *BENEFIT_CHECKS,
+    *PAYMENT_CHECKS,
+    *NOTICE_CHECKS,
+    *STATISTICS_CHECKS,
+]

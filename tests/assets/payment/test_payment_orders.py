@@ -1,0 +1,92 @@
+"""Who is paid what, into which account, on which day."""
+
+from datetime import date
+
+import polars as pl
+import pytest
+
+from assets.payment.rules import last_business_day, orders, payees, with_names
+from schemas.law.book import Law
+
+LAW = Law.load("112038")
+OCTOBER = date(2026, 10, 1)
+
+
+def decisions(**changes: object) -> pl.DataFrame:
+    row = {
+        "decision_no": "C-1",
+        "subject": "claim",
+        "subject_key": "000000000001",
+        "beneficiary_no": "0000018",
+        "child_resident_code": "0" * 14 + "1",
+        "guardian_resident_code": "0" * 14 + "2",
+        "application_date": date(2026, 9, 15),
+        "care": "2",
+        "amount_yen": 1120,
+        "judgement": "1",
+        "decided_month": OCTOBER,
+    }
+    return pl.DataFrame([row | changes])
+
+
+ACCOUNTS = pl.DataFrame(
+    {
+        "child_resident_code": ["0" * 14 + "1"],
+        "application_no": ["A-2"],
+        "bank_code": ["0017"],
+        "branch_code": ["350"],
+        "account_type": ["1"],
+        "account_number": ["0000001"],
+        "account_holder_kana": ["ミホン タロウ"],
+    }
+)
+
+
+@pytest.mark.parametrize(
+    ("month", "day"),
+    [
+        (date(2026, 10, 1), date(2026, 10, 30)),
+        (date(2026, 11, 1), date(2026, 11, 30)),
+        (date(2026, 12, 1), date(2026, 12, 30)),
+        (date(2027, 2, 1), date(2027, 2, 26)),
+    ],
+)
+def test_the_value_date_is_the_last_bank_business_day_of_its_month(month: date, day: date) -> None:
+    assert last_business_day(month) == day
+
+
+@pytest.mark.parametrize(
+    ("care", "applied", "value_date"),
+    [
+        ("2", date(2026, 9, 15), date(2026, 11, 30)),
+        ("1", date(2026, 9, 15), date(2026, 12, 30)),
+        ("2", date(2026, 5, 1), date(2026, 11, 30)),
+    ],
+)
+def test_a_claim_is_paid_after_its_lag_but_never_before_the_month_after_its_decision(
+    care: str, applied: date, value_date: date
+) -> None:
+    (order,) = orders(decisions(care=care, application_date=applied), ACCOUNTS, LAW, OCTOBER).to_dicts()
+    assert order["value_date"] == value_date
+
+
+def test_only_claims_that_are_paid_become_orders() -> None:
+    held = pl.concat([decisions(judgement="4"), decisions(judgement="2"), decisions(subject="receipt")])
+    assert orders(held, ACCOUNTS, LAW, OCTOBER).is_empty()
+
+
+def test_the_account_is_the_one_of_the_application_that_stands() -> None:
+    registrations = pl.DataFrame({"child_resident_code": ["0" * 14 + "1"], "application_no": ["A-2"]})
+    known = pl.concat(
+        [ACCOUNTS.with_columns(application_no=pl.lit(no), account_number=pl.lit(account)) for no, account in (("A-1", "0000009"), ("A-2", "0000002"))]
+    ).with_columns(known_date=pl.lit(OCTOBER), line_no=pl.lit(1))
+    (found,) = payees(registrations, known).to_dicts()
+    assert (found["application_no"], found["account_number"]) == ("A-2", "0000002")
+
+
+def test_a_branch_the_master_lacks_has_no_name() -> None:
+    due = orders(decisions(), ACCOUNTS, LAW, OCTOBER)
+    banks = pl.DataFrame({"bank_code": ["0017"], "branch_code": ["001"], "bank_name_kana": ["ｱ"], "branch_name_kana": ["ｲ"]})
+    (row,) = with_names(due, banks).to_dicts()
+    assert row["branch_name_kana"] is None
+    assert row["account_no"] == "0000001"

@@ -1,0 +1,62 @@
+"""The law of the city, and one question to the second engine: what comes of these receipts and claims."""
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import polars as pl
+import pytest
+
+from assets.second_engine.benefit import benefit
+from assets.second_engine.eligibility import eligibility
+from schemas.law.book import Law
+from schemas.records.feeds import CLAIMS, INSURER_ANSWERS, NATIONAL_HEALTH_INSURANCE, RECEIPTS, accepted
+from tests.assets.second_engine.small_city import Decide, Judge, table
+
+PAID = {"beneficiary_no": pl.String, "service_month": pl.Date, "institution_code": pl.String, "care": pl.String}
+
+
+@pytest.fixture(scope="session")
+def law() -> Law:
+    return Law.load("112038")
+
+
+@pytest.fixture(scope="session")
+def judged(law: Law) -> Judge:
+    """The whole answer: receipts, then claims, in the order of their lines. Equal registers are judged once."""
+    judged_registers: dict[str, pl.DataFrame] = {}
+
+    def entitled(known: SimpleNamespace) -> pl.DataFrame:
+        same = str([frame.rows() for frame in vars(known).values()])
+        if same not in judged_registers:
+            judged_registers[same] = eligibility(**vars(known), law=law)
+        return judged_registers[same]
+
+    def judged(known: SimpleNamespace, **given: Any) -> pl.DataFrame:
+        born = {"rcpt_patient_birth_date": known.persons["birth_date"][0]}
+        receipts = [born | row for row in given.get("receipts", [])]
+        result = benefit(
+            receipts=table(accepted(RECEIPTS), *receipts),
+            claims=table(accepted(CLAIMS), *given.get("claims", [])),
+            registrations=known.registrations,
+            eligibility=entitled(known),
+            persons=known.persons,
+            insurer_answers_known=table(accepted(INSURER_ANSWERS), *given.get("answers", [])),
+            national_health_insurance_known=table(accepted(NATIONAL_HEALTH_INSURANCE), *given.get("nhi", [])),
+            paid_before=pl.DataFrame(given.get("paid_before", []), schema=PAID, orient="row"),
+            law=law,
+            month=date(2026, 11, 1),
+        )
+        return result.sort(pl.col("subject") == "claim", "line_no")
+
+    return judged
+
+
+@pytest.fixture(scope="session")
+def decide(judged: Judge) -> Decide:
+    """(reason, yen) of each receipt, then of each claim, in the order of their lines."""
+
+    def decided(known: SimpleNamespace, **given: Any) -> list[tuple[str, int]]:
+        return list(judged(known, **given).select("reason", "amount_yen").iter_rows())
+
+    return decided
