@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any
 
 import dagster as dg
+import polars as pl
 
 from schemas.codes import CodeList
 from schemas.errors import CityError
@@ -114,6 +115,13 @@ def table(
     return define
 
 
+def versioned(frame: pl.DataFrame, version: str) -> dg.Output[pl.DataFrame]:
+    """A frame with a data version of its own: the UI shows as stale exactly what rests on an older one."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", dg.BetaWarning)
+        return dg.Output(frame, data_version=dg.DataVersion(version))
+
+
 def honest(make: Callable[..., Any]) -> Callable[..., Any]:
     """The same function; a CityError becomes a Failure that carries its sentence and nothing else."""
 
@@ -139,6 +147,7 @@ def check(
 
     Partitioned checks are a preview of Dagster: this is the one place that uses them.
     """
+
     def define(examine: Callable[..., dg.AssetCheckResult]) -> dg.AssetChecksDefinition:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", dg.PreviewWarning)

@@ -4,7 +4,7 @@ import dagster as dg
 import polars as pl
 
 from assets.calendar import MONTHLY, month_of
-from assets.described import table
+from assets.described import table, versioned
 from resources.house import House
 from schemas.records.statistics import LAW_IN_FORCE
 
@@ -14,4 +14,4 @@ def law_of_month(context: dg.AssetExecutionContext, house: House) -> dg.Output[p
     month = month_of(context.partition_key)
     standing = house.law.frame(month).rename({"from": "from_date"})
     frame = standing.with_columns(pl.lit(month).alias("month")).select(LAW_IN_FORCE.names)
-    return dg.Output(frame, data_version=dg.DataVersion(house.law.digest(month)))
+    return versioned(frame, house.law.digest(month))

@@ -74,9 +74,7 @@ def monthly(month: Month) -> None:
 
 
 @app.command()
-def explain(
-    decision: str, form: Annotated[str, typer.Option("--format", help="text | html | json")] = "text"
-) -> None:
+def explain(decision: str, form: Annotated[str, typer.Option("--format", help="text | html | json")] = "text") -> None:
     """判定1件の「なぜこの額か」を示す."""
     from pipelines.explain import explained
 

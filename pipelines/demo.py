@@ -16,9 +16,14 @@ from pipelines.city.city import generate
 from pipelines.runs import Exit, run_all
 from resources.house import House
 from resources.keys import KeyRing, key_file
+from schemas.errors import CityError
 from schemas.records.notices import LETTERS
 from schemas.records.payment import BANK_FILES
 from schemas.records.statistics import FIGURES
+
+
+class AnotherCity(CityError):
+    """The home already holds a city made with other numbers; its deliveries would contradict these."""
 
 
 def demonstrate(place: Path, children: int, first: date, last: date, seed: int, console: Console) -> Exit:
@@ -39,7 +44,9 @@ def _city(place: Path, children: int, first: date, seed: int, console: Console) 
     """The city's files, unless the same city lies there already."""
     wanted = {"children": children, "first": str(first), "last": str(first), "seed": seed, "defects": 0.01}
     note = place / "city.json"
-    if note.exists() and json.loads(note.read_text("utf-8")) == wanted:
+    if note.exists():
+        if json.loads(note.read_text("utf-8")) != wanted:
+            raise AnotherCity(f"{place} には別の市があります。KODOMO_HOME に別の場所を指定してください。")
         return
     console.print(f"合成の市({children:,}人)を作っています…")
     generate(

@@ -25,4 +25,3 @@ monthly = dg.define_asset_job(
 )
 
 JOBS = [nightly, monthly]
-

@@ -4,10 +4,12 @@ Exit codes for the city's job manager: 0 done, 1 refused (a file, a rule or a ch
 3 trouble with the machine (disk, database, a defect). 2 is a wrong call of the command.
 """
 
+import os
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor, TimeoutError
 from dataclasses import dataclass
 from enum import IntEnum
+from pathlib import Path
 from uuid import uuid4
 
 import dagster as dg
@@ -19,6 +21,8 @@ from pipelines.definitions import defs
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 STEP_ENDS = {dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.STEP_SKIPPED}
 LOOK_EVERY_SECONDS = 0.3
+CHECKOUT = Path(__file__).parents[1]
+"""Where dagster.yaml lies, unless DAGSTER_HOME says otherwise."""
 
 
 class Exit(IntEnum):
@@ -68,9 +72,7 @@ def _ended(instance: dg.DagsterInstance, run_id: str) -> int:
 
 
 def _outcome(result: dg.ExecuteInProcessResult, run_id: str) -> Outcome:
-    failures = [
-        event for event in result.all_events if event.event_type == dg.DagsterEventType.STEP_FAILURE
-    ]
+    failures = [event for event in result.all_events if event.event_type == dg.DagsterEventType.STEP_FAILURE]
     checks = [check for check in result.get_asset_check_evaluations() if not check.passed]
     sentences = [_sentence(event) for event in failures]
     sentences += [f"{check.asset_key.to_user_string()}: {check.check_name} が成り立ちません" for check in checks]
@@ -93,6 +95,7 @@ def _sentence(event: dg.DagsterEvent) -> str:
 
 def run_all(job_name: str, keys: Iterable[str], console: Console) -> Outcome:
     """Run the partitions one after another; stop at the first that does not end well."""
+    os.environ.setdefault("DAGSTER_HOME", str(CHECKOUT))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     last = Outcome(Exit.DONE, "", ())
     with dg.DagsterInstance.get() as instance, Progress(*columns, console=console, transient=True) as progress:

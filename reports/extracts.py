@@ -20,6 +20,7 @@ def as_csv(record: Record, rows: pl.DataFrame) -> bytes:
     texts = [name for name, dtype in record.schema.items() if dtype == pl.String()]
     risky = [name for name in texts if rows[name].str.contains(FORMULA).any()]
     if risky:
-        raise ExtractError(f"{record.label}: 表計算で式と読まれる値が列 {'・'.join(risky)} にあります。元の値を確かめてください")
+        columns = "・".join(risky)
+        raise ExtractError(f"{record.label}: 表計算で式と読まれる値が列 {columns} にあります。元の値を確かめてください")
     labelled = rows.select(pl.col(item.name).alias(item.label) for item in record.items)
     return labelled.write_csv(line_terminator="\r\n").encode("utf-8")

@@ -8,7 +8,7 @@ import json
 import re
 from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
-from typing import Self
+from typing import Any, Self
 
 from schemas.codes import CHANNEL
 from schemas.feeds.layout import Layout
@@ -111,7 +111,7 @@ def read_control(layout: Layout, data: bytes, file: str, municipality: str, name
     return control
 
 
-def _object(data: bytes) -> dict[str, object] | None:
+def _object(data: bytes) -> dict[str, Any] | None:
     """The one JSON object in data; None when it is none, or states a key twice."""
     if len(data) > LARGEST_CONTROL_BYTES:
         return None

@@ -9,10 +9,11 @@ from pathlib import Path
 
 import dagster as dg
 import polars as pl
+from pydantic import Field
 from sqlalchemy import URL, Engine
 
 from resources.database import database_url, open_engine
-from resources.home import home
+from resources.home import home, municipality
 from resources.inbox import GateResult, Inbox
 from resources.keys import KeyRing
 from resources.ledger import Ledger
@@ -22,13 +23,11 @@ from resources.shelf import Shelf
 from schemas.law.book import Law
 from schemas.record import Record
 
-MUNICIPALITY = "112038"
-
 
 class House(dg.ConfigurableResource):  # type: ignore[type-arg]
     """The doors of one municipality."""
 
-    municipality: str = MUNICIPALITY
+    municipality: str = Field(default_factory=municipality)
 
     @property
     def engine(self) -> Engine:
@@ -85,8 +84,10 @@ class House(dg.ConfigurableResource):  # type: ignore[type-arg]
 
         Raises RegistryError when a given number is another child's.
         """
-        given = applications.sort("known_date", "delivery", "line_no").group_by("child_resident_code").agg(
-            pl.col("beneficiary_no").drop_nulls().first()
+        given = (
+            applications.sort("known_date", "delivery", "line_no")
+            .group_by("child_resident_code")
+            .agg(pl.col("beneficiary_no").drop_nulls().first())
         )
         numbers = self.registry.beneficiary_numbers(self.municipality, given)
         contradicting = int(numbers["contradicts"].sum())

@@ -32,9 +32,7 @@ RESIDENT_CLASS = _list(
 RESIDENT_FROM = _list(
     "resident_from_reason", "住民となった事由", "01=出生 02=転入 03=国外転入 04=職権記載 05=国籍取得 06=改製・移行"
 )
-RESIDENT_TO = _list(
-    "resident_to_reason", "住民でなくなった事由", "51=転出 52=国外転出 53=死亡 54=職権消除 55=国籍喪失"
-)
+RESIDENT_TO = _list("resident_to_reason", "住民でなくなった事由", "51=転出 52=国外転出 53=死亡 54=職権消除 55=国籍喪失")
 CHANGE_REASON = _list(
     "change_reason",
     "異動事由",
@@ -44,13 +42,9 @@ CHANGE_REASON = _list(
 HOUSEHOLD_ROLE = _list(
     "household_role", "世帯主との続柄", "01=世帯主 02=夫 03=妻 04=子 05=父 06=母 07=子の子 08=兄弟姉妹 09=同居人"
 )
-RELATIONSHIP = _list(
-    "relationship", "受給資格者から見た続柄", "01=子 02=孫 03=養子 04=兄弟姉妹 05=その他(監護児童)"
-)
+RELATIONSHIP = _list("relationship", "受給資格者から見た続柄", "01=子 02=孫 03=養子 04=兄弟姉妹 05=その他(監護児童)")
 WIDOW_CLASS = _list("widow_class", "寡婦区分", "0=なし 1=寡婦 2=寡婦(特別・旧) 3=寡夫(旧) 4=ひとり親")
-SPOUSE_CLASS = _list(
-    "spouse_class", "控除対象配偶者", "0=なし 1=控除対象配偶者 2=老人控除対象配偶者 3=同一生計配偶者"
-)
+SPOUSE_CLASS = _list("spouse_class", "控除対象配偶者", "0=なし 1=控除対象配偶者 2=老人控除対象配偶者 3=同一生計配偶者")
 FILING = _list("filing", "申告区分", "0=未申告 1=申告済", "住民税の未申告区分から")
 TAXED = _list("taxed", "課税区分", "1=市町村民税課税 2=市町村民税非課税")
 APPLICATION_TYPE = _list(
@@ -72,9 +66,7 @@ DECISION_REASON = _list(
     " 09=所得 10=滞納 11=未申請 12=保護者国外 13=住民登録なし 14=保護者確認中 99=その他",
 )
 SUBSIDY_CLASS = _list("subsidy_class", "助成区分", "1=乳幼児(就学前) 2=小学生 3=中学生 4=高校生年代")
-INSURED_CLASS = _list(
-    "insured_class", "被用区分", "1=国保 2=被用者保険(本人) 3=被用者保険(家族) 4=国保組合 9=その他"
-)
+INSURED_CLASS = _list("insured_class", "被用区分", "1=国保 2=被用者保険(本人) 3=被用者保険(家族) 4=国保組合 9=その他")
 BENEFIT_CLASS = _list("benefit_class", "給付区分", "0=停止 1=入院+通院 2=入院のみ 3=償還のみ")
 SCHEME_CLASS = _list("scheme_class", "制度区分", "1=子ども医療 2=ひとり親 3=重度心身障害")
 FUNDING_CLASS = _list("funding_class", "費用区分", "1=県補助対象 2=市単独 3=混在")

@@ -190,9 +190,7 @@ class Record:
     @cached_property
     def model(self) -> pa.DataFrameSchema:
         """The Pandera model: dtypes, nullability, key, and all row rules as one vectorised check."""
-        columns = {
-            item.name: pa.Column(item.type.dtype, nullable=item.nullable, required=True) for item in self.items
-        }
+        columns = {item.name: pa.Column(item.type.dtype, nullable=item.nullable, required=True) for item in self.items}
         rules = [broken for _, _, broken in self.row_rules()]
         every = pa.Check(
             lambda data: data.lazyframe.select(~pl.any_horizontal(rules)) if rules else True,

@@ -25,10 +25,13 @@ _INPUTS = {
 }
 
 
-@check("benefit_decisions", MONTHLY, "判定の根拠を足し直すと、どの判定の支給額にもなる", more={"steps": dg.AssetIn("benefit_steps")})
-def every_yen_is_explained_by_its_steps(
-    benefit_decisions: pl.DataFrame, steps: pl.DataFrame
-) -> dg.AssetCheckResult:
+@check(
+    "benefit_decisions",
+    MONTHLY,
+    "判定の根拠を足し直すと、どの判定の支給額にもなる",
+    more={"steps": dg.AssetIn("benefit_steps")},
+)
+def every_yen_is_explained_by_its_steps(benefit_decisions: pl.DataFrame, steps: pl.DataFrame) -> dg.AssetCheckResult:
     found = unexplained(benefit_decisions, steps)
     return dg.AssetCheckResult(passed=found.is_empty(), metadata={"unexplained": found.height})
 

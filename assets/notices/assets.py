@@ -1,6 +1,6 @@
 """The letters of a month: made from decisions, addressed by the one rule, printed, counted."""
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 
 import dagster as dg
 import polars as pl
@@ -56,12 +56,20 @@ def _print(house: House, key: str, kind: str, frame: pl.DataFrame) -> tuple[pl.D
     issued = office_day_on_or_after(next_month(month_of(key)))
     addressed, withheld = address_letters(frame, KINDS[kind].columns)
     batch = render(
-        addressed, KINDS[kind], letter_context(house.municipality, issued, _batch_no(kind, key)), installed_fonts(), _noon(issued)
+        addressed,
+        KINDS[kind],
+        letter_context(house.municipality, issued, _batch_no(kind, key)),
+        installed_fonts(),
+        _noon(issued),
     )
     names = [f"{key}_{kind}_{volume.number:02d}.pdf" for volume in batch.volumes]
     for name, volume in zip(names, batch.volumes, strict=True):
         house.outbox.write(key, name, volume.pdf, purpose="通知")
-    return rules.letter_rows(frame, kind, month_of(key)), rules.withheld_rows(frame, withheld, kind), _pieces(batch, names)
+    return (
+        rules.letter_rows(frame, kind, month_of(key)),
+        rules.withheld_rows(frame, withheld, kind),
+        _pieces(batch, names),
+    )
 
 
 def _sentences(house: House, month: date) -> pl.DataFrame:
@@ -76,11 +84,13 @@ def _batch_no(kind: str, key: str) -> str:
 
 
 def _noon(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, 12, tzinfo=timezone.utc)
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
 
 
 def _pieces(batch: LetterBatch, names: list[str]) -> pl.DataFrame:
-    volumes = pl.DataFrame({"volume": range(1, len(names) + 1), "file_name": names}, schema={"volume": pl.Int64, "file_name": pl.String})
+    volumes = pl.DataFrame(
+        {"volume": range(1, len(names) + 1), "file_name": names}, schema={"volume": pl.Int64, "file_name": pl.String}
+    )
     missing = batch.missing_glyphs.group_by("document_no").agg(pl.col("code_points").unique().sort().str.join(" "))
     return (
         batch.manifest.drop("missing_glyphs")

@@ -18,9 +18,7 @@ def shown_name() -> pl.Expr:
     return pl.when(pl.col("use_native_name") == "1").then(pl.col("native_name")).fill_null(pl.col("name"))
 
 
-def people(
-    registrations: pl.DataFrame, applications_known: pl.DataFrame, persons: pl.DataFrame
-) -> pl.DataFrame:
+def people(registrations: pl.DataFrame, applications_known: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     """One row per registered child: names, the four candidate addresses, and whether any address is protected."""
     stated = applications_known.sort("known_date", "line_no").unique("application_no", keep="last")
     child = persons.select(
@@ -39,9 +37,7 @@ def people(
         pl.col("protected").alias("guardian_protected"),
     )
     return (
-        registrations.select(
-            "child_resident_code", "guardian_resident_code", "application_no", "beneficiary_no"
-        )
+        registrations.select("child_resident_code", "guardian_resident_code", "application_no", "beneficiary_no")
         .join(child, on="child_resident_code")
         .join(guardian, on="guardian_resident_code")
         .join(stated.select("application_no", "application_date", *_STATED), on="application_no")

@@ -15,9 +15,7 @@ from resources.house import House
     "支払命令の合計 = 償還払いの支給額の合計",
     more={"decisions": dg.AssetIn("benefit_decisions")},
 )
-def order_total_equals_benefit_total(
-    payment_orders: pl.DataFrame, decisions: pl.DataFrame
-) -> dg.AssetCheckResult:
+def order_total_equals_benefit_total(payment_orders: pl.DataFrame, decisions: pl.DataFrame) -> dg.AssetCheckResult:
     paid = decisions.filter((pl.col("subject") == "claim") & (pl.col("judgement") == "1"))
     difference = int(payment_orders["amount_yen"].sum()) - int(paid["amount_yen"].sum())
     return dg.AssetCheckResult(
@@ -42,7 +40,12 @@ def every_order_in_the_ledger_is_still_decided(
     return dg.AssetCheckResult(passed=orphans == 0, metadata={"orphans": orphans})
 
 
-@check("bank_file", MONTHLY, "振込指定日までの支払命令は、振込データか点検の誤りのどちらかにある", more={"found": dg.AssetIn("bank_file_problems")})
+@check(
+    "bank_file",
+    MONTHLY,
+    "振込指定日までの支払命令は、振込データか点検の誤りのどちらかにある",
+    more={"found": dg.AssetIn("bank_file_problems")},
+)
 def no_order_due_is_forgotten(
     context: dg.AssetCheckExecutionContext, house: House, bank_file: pl.DataFrame, found: pl.DataFrame
 ) -> dg.AssetCheckResult:

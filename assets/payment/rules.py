@@ -96,7 +96,9 @@ def faulty(problems: pl.DataFrame) -> list[str]:
     errors = problems.filter(pl.col("severity") == "error")
     whole = errors.filter(pl.col("payment_no").is_null())["message"]
     if len(whole):
-        raise BankFileRefused(f"振込データを作れません。{' '.join(whole)}支払口座と取り決め(schemas/law)を直してください。")
+        raise BankFileRefused(
+            f"振込データを作れません。{' '.join(whole)}支払口座と取り決め(schemas/law)を直してください。"
+        )
     return errors["payment_no"].unique().sort().to_list()
 
 

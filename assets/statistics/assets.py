@@ -62,7 +62,9 @@ def statistics(
         flow,
         tuple(version.label for version in house.law.at(month).unconfirmed),
     )
-    house.outbox.write(context.partition_key, "monthly_report.html", monthly_report(report).encode(), purpose="月次報告")
+    house.outbox.write(
+        context.partition_key, "monthly_report.html", monthly_report(report).encode(), purpose="月次報告"
+    )
     return numbers, rules.equations(flow.equations(), month)
 
 

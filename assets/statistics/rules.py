@@ -155,7 +155,9 @@ def standing_people(eligibility: pl.DataFrame, day: date) -> People:
     )
     waiting = ~pl.col("eligible") & pl.col("held")
     ended = ~pl.col("eligible") & ~pl.col("held") & pl.col("ended")
-    found = each.select(pl.len(), pl.col("eligible").sum(), waiting.sum().alias("held"), ended.sum().alias("ended")).row(0)
+    found = each.select(
+        pl.len(), pl.col("eligible").sum(), waiting.sum().alias("held"), ended.sum().alias("ended")
+    ).row(0)
     registered, eligible, held, gone = found
     return People(registered, eligible, registered - eligible - held - gone, held, gone)
 

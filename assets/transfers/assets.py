@@ -5,7 +5,7 @@ from datetime import date
 import dagster as dg
 import polars as pl
 
-from assets.calendar import DAILY, month_before
+from assets.calendar import DAILY
 from assets.described import table
 from assets.eligibility.rules import eligibility
 from assets.register import rules as register
@@ -24,9 +24,7 @@ _STATE = [feed.name for feed in KEPT if feed.name not in ("resident_taxes", "arr
 
 def _transfer_asset(office: str, record: Record) -> dg.AssetsDefinition:
     @table(record, group="transfers", partitions=DAILY, deps=_STATE, name=f"answer_{record.name}")
-    def reply(
-        context: dg.AssetExecutionContext, house: House, transfer_requests: pl.DataFrame
-    ) -> pl.DataFrame:
+    def reply(context: dg.AssetExecutionContext, house: House, transfer_requests: pl.DataFrame) -> pl.DataFrame:
         asked = transfer_requests.filter(pl.col("office") == office)
         if asked.is_empty():
             return record.empty()

@@ -22,15 +22,38 @@ DECISIONS = Record(
         Item("subject", "対象の種類", text(10, "^(receipt|claim)$")),
         _item("subject_key", "対象の番号", text(60), 8, of="claims.claim_no receipts.receipt_no"),
         _item("decided_month", "処理月", MONTH, 8),
-        _item("beneficiary_no", "受給者番号", digits(7), 2, of="claims.beneficiary_no receipts.rcpt_patient_beneficiary_no"),
+        _item(
+            "beneficiary_no",
+            "受給者番号",
+            digits(7),
+            2,
+            of="claims.beneficiary_no receipts.rcpt_patient_beneficiary_no",
+        ),
         _item("child_resident_code", "子ども住民コード", digits(15), 2, True, "registrations.child_resident_code"),
-        _item("guardian_resident_code", "受給資格者住民コード", digits(15), 2, True, "eligibility.guardian_resident_code"),
+        _item(
+            "guardian_resident_code", "受給資格者住民コード", digits(15), 2, True, "eligibility.guardian_resident_code"
+        ),
         _item("service_month", "診療年月", MONTH, 7, of="claims.service_month receipts.service_month"),
-        _item("institution_code", "医療機関コード", digits(10), 7, True, "claims.institution_code receipts.rcpt_institution_code"),
-        _item("care", "入外", code(CARE), 7, of="claims.inpatient_outpatient_code receipts.rcpt_inpatient_outpatient_code"),
+        _item(
+            "institution_code",
+            "医療機関コード",
+            digits(10),
+            7,
+            True,
+            "claims.institution_code receipts.rcpt_institution_code",
+        ),
+        _item(
+            "care", "入外", code(CARE), 7, of="claims.inpatient_outpatient_code receipts.rcpt_inpatient_outpatient_code"
+        ),
         _item("application_date", "申請日", DAY, 8, True, "claims.application_date"),
         _item("demand_yen", "請求額", yen(None), 7, of="claims.partial_payment_yen receipts.rcpt_public_expense_yen"),
-        _item("amount_yen", "支給額", yen(), 8, of="claims.partial_payment_yen receipts.rcpt_public_expense_yen insurer_answers_known.high_cost_benefit_yen"),
+        _item(
+            "amount_yen",
+            "支給額",
+            yen(),
+            8,
+            of="claims.partial_payment_yen receipts.rcpt_public_expense_yen insurer_answers_known.high_cost_benefit_yen",
+        ),
         _item("judgement", "判定結果", code(JUDGEMENT), 8),
         _item("reason", "理由", code(BENEFIT_REASON), 8),
         Item("feed", "取込元", text(40)),
@@ -60,6 +83,7 @@ STEPS = Record(
     ("decision_no", "step_no"),
     frozenset({8}),
 )
+
 
 def open_rows(feed: Record, label: str) -> Record:
     """Rows of a feed still undecided (held) at the end of a month: the next month decides them again."""

@@ -132,12 +132,28 @@ REGISTRATIONS = Record(
     "子どもごとに、いま有効な申請と受給資格者。氏名などは住基のもの",
     unite(
         (
-            _item("child_resident_code", "子ども住民コード", digits(15), 2, of="applications_known.child_resident_code"),
+            _item(
+                "child_resident_code", "子ども住民コード", digits(15), 2, of="applications_known.child_resident_code"
+            ),
             _item("beneficiary_no", "受給者番号", digits(7), 2, of="applications_known.beneficiary_no"),
             _item("application_no", "申請番号", text(20), 8, of="applications_known.application_no"),
-            _item("registered_from_date", "登録の効力開始日", DAY, 8, of="applications_known.application_date applications_known.event_date"),
-            _item("guardian_resident_code", "受給資格者住民コード", digits(15), 2, of="applications_known.guardian_resident_code"),
-            replace(ANNEX1["insurance_type_code"], no=None, nullable=False, of=("applications_known.insurance_type_code",)),
+            _item(
+                "registered_from_date",
+                "登録の効力開始日",
+                DAY,
+                8,
+                of="applications_known.application_date applications_known.event_date",
+            ),
+            _item(
+                "guardian_resident_code",
+                "受給資格者住民コード",
+                digits(15),
+                2,
+                of="applications_known.guardian_resident_code",
+            ),
+            replace(
+                ANNEX1["insurance_type_code"], no=None, nullable=False, of=("applications_known.insurance_type_code",)
+            ),
         ),
         SOURCE,
     ),
@@ -159,12 +175,25 @@ ELIGIBILITY = Record(
     "子ども×期間×判定×理由。期間は重ならず、すき間もない",
     (
         _item("child_resident_code", "子ども住民コード", digits(15), 2, of="registrations.child_resident_code"),
-        _item("start_date", "開始日", DAY, 8, of="residences.start_date schemes.start_date registrations.registered_from_date"),
+        _item(
+            "start_date",
+            "開始日",
+            DAY,
+            8,
+            of="residences.start_date schemes.start_date registrations.registered_from_date",
+        ),
         _item("end_date", "終了日(この日から外れる)", DAY, 8, of="residences.end_date schemes.end_date"),
         _item("entitled", "資格", code(ELIGIBILITY_OUTCOME), 8),
         _item("reason", "理由", code(DECISION_REASON), 8, of="schemes.reason"),
         Item("article", "根拠", text(200)),
-        _item("guardian_resident_code", "受給資格者住民コード", digits(15), 2, True, "registrations.guardian_resident_code"),
+        _item(
+            "guardian_resident_code",
+            "受給資格者住民コード",
+            digits(15),
+            2,
+            True,
+            "registrations.guardian_resident_code",
+        ),
         Item("feed", "決め手の取込元", text(40), nullable=True),
         Item("delivery", "決め手の納品", text(120), nullable=True),
         Item("line_no", "決め手の行", count(99_999_999), nullable=True),

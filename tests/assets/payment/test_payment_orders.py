@@ -78,7 +78,10 @@ def test_only_claims_that_are_paid_become_orders() -> None:
 def test_the_account_is_the_one_of_the_application_that_stands() -> None:
     registrations = pl.DataFrame({"child_resident_code": ["0" * 14 + "1"], "application_no": ["A-2"]})
     known = pl.concat(
-        [ACCOUNTS.with_columns(application_no=pl.lit(no), account_number=pl.lit(account)) for no, account in (("A-1", "0000009"), ("A-2", "0000002"))]
+        [
+            ACCOUNTS.with_columns(application_no=pl.lit(no), account_number=pl.lit(account))
+            for no, account in (("A-1", "0000009"), ("A-2", "0000002"))
+        ]
     ).with_columns(known_date=pl.lit(OCTOBER), line_no=pl.lit(1))
     (found,) = payees(registrations, known).to_dicts()
     assert (found["application_no"], found["account_number"]) == ("A-2", "0000002")
@@ -86,7 +89,9 @@ def test_the_account_is_the_one_of_the_application_that_stands() -> None:
 
 def test_a_branch_the_master_lacks_has_no_name() -> None:
     due = orders(decisions(), ACCOUNTS, LAW, OCTOBER)
-    banks = pl.DataFrame({"bank_code": ["0017"], "branch_code": ["001"], "bank_name_kana": ["ｱ"], "branch_name_kana": ["ｲ"]})
+    banks = pl.DataFrame(
+        {"bank_code": ["0017"], "branch_code": ["001"], "bank_name_kana": ["ｱ"], "branch_name_kana": ["ｲ"]}
+    )
     (row,) = with_names(due, banks).to_dicts()
     assert row["branch_name_kana"] is None
     assert row["account_no"] == "0000001"

@@ -10,7 +10,7 @@ from assets.statistics.rules import age_band
 
 
 def school_year_by_hand(birth: date, day: date) -> int:
-    """Year of school on a day: 1 in the fiscal year after the one in which the child turns six (4月1日生まれは前の学年)."""
+    """Year of school on a day; a child born on 1 April belongs to the year before."""
     born = birth.year if (birth.month, birth.day) >= (4, 2) else birth.year - 1
     now = day.year if day.month >= 4 else day.year - 1
     return now - born - 6
