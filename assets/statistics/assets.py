@@ -13,6 +13,7 @@ from reports.monthly.report import monthly_report
 from resources.house import House
 from schemas.businessdays import office_day_on_or_after
 from schemas.records.benefit import CLAIMS_OPEN, RECEIPTS_OPEN
+from schemas.records.feeds import CLAIMS, RECEIPTS
 from schemas.records.register import ELIGIBILITY
 from schemas.records.statistics import EQUATIONS, FIGURES
 
@@ -42,7 +43,13 @@ def statistics(
     before = house.of_month_before(ELIGIBILITY, month)
     changed = changes(before, eligibility, registrations, applications_known, month)
     numbers = rules.figures(
-        [rules.people(eligibility, changed, last_day(month)), rules.decided(benefit_decisions, persons)], month
+        [
+            rules.people(eligibility, changed, last_day(month)),
+            rules.decided(benefit_decisions, persons),
+            rules.refusals(receipts_refused, RECEIPTS),
+            rules.refusals(claims_refused, CLAIMS),
+        ],
+        month,
     )
     flow = rules.reconciliation(
         told=_told(house, context.partition_key),

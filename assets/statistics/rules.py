@@ -15,6 +15,7 @@ from reports.monthly.figures import (
     Reconciliation,
 )
 from schemas.codes import BENEFIT_REASON, DECISION_REASON
+from schemas.record import Record
 from schemas.records.feeds import CONTROL_YEN
 from schemas.records.statistics import EQUATIONS, FIGURES
 
@@ -76,6 +77,14 @@ def decided(decisions: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
             _figure(unpaid, "理由", pl.col("outcome"), pl.col("why"), pl.col("demand_yen")),
         ]
     )
+
+
+def refusals(refused: pl.DataFrame, feed: Record) -> pl.DataFrame:
+    """Refused rows of a feed by their first reason."""
+    labels = {item.name: item.label for item in feed.items}
+    first = refused.sort("delivery", "line_no", "item", "rule").unique(["delivery", "line_no"], keep="first")
+    items = pl.col("item").str.split("+").list.eval(pl.element().replace(labels)).list.join("・")
+    return _figure(first, "拒否", pl.lit(feed.label), pl.format("{}({})", items, pl.col("rule")), pl.col("yen"))
 
 
 def figures(parts: Iterable[pl.DataFrame], month: date) -> pl.DataFrame:
@@ -185,7 +194,8 @@ def monthly_figures(
         people=people,
         handled=of("判定").select(pl.col("group").alias("flow"), pl.col("part").alias("outcome"), "count", "yen"),
         benefits=of("支給額").select(pl.col("group").alias("age_band"), pl.col("part").alias("visit"), "count", "yen"),
-        refused=reasons.filter(~held).select("reason", "count", "yen"),
+        declined=reasons.filter(~held).select("reason", "count", "yen"),
+        refused=of("拒否").select(pl.format("{}: {}", "group", "part").alias("reason"), "count", "yen"),
         on_hold=reasons.filter(held).select("reason", "count", "yen"),
         reconciliation=reconciliation,
         unconfirmed=unconfirmed,

@@ -111,7 +111,8 @@ class MonthlyFigures:
     """Everything one monthly report shows.
 
     `month` is day 1; `handled` has HANDLED_SCHEMA (flow 現物レセプト/償還申請 × outcome), `benefits` BENEFIT_SCHEMA
-    (bands and visits of AGE_BANDS, VISITS), `refused` and `on_hold` REASON_SCHEMA. `unconfirmed` names the law values
+    (bands and visits of AGE_BANDS, VISITS), `declined`, `on_hold` (decisions) and `refused`
+    (rows at the gate) REASON_SCHEMA. `unconfirmed` names the law values
     that the city has not confirmed. Raises ValueError for a frame of another schema, or a band or visit outside the
     lists.
     """
@@ -122,6 +123,7 @@ class MonthlyFigures:
     people: People
     handled: pl.DataFrame
     benefits: pl.DataFrame
+    declined: pl.DataFrame
     refused: pl.DataFrame
     on_hold: pl.DataFrame
     reconciliation: Reconciliation
@@ -132,6 +134,7 @@ class MonthlyFigures:
         wanted = {
             "handled": HANDLED_SCHEMA,
             "benefits": BENEFIT_SCHEMA,
+            "declined": REASON_SCHEMA,
             "refused": REASON_SCHEMA,
             "on_hold": REASON_SCHEMA,
         }

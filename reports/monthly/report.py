@@ -62,7 +62,7 @@ def _sorted(reasons: pl.DataFrame) -> pl.DataFrame:
 def _view(figures: MonthlyFigures) -> dict[str, Any]:
     """Everything the template needs, computed once."""
     cross = _cross(figures)
-    refused, on_hold = _sorted(figures.refused), _sorted(figures.on_hold)
+    declined, on_hold = _sorted(figures.declined), _sorted(figures.on_hold)
     equations = figures.equations()
     people = figures.people
     return {
@@ -77,10 +77,11 @@ def _view(figures: MonthlyFigures) -> dict[str, Any]:
         "total_yen": sum(row[2] for row in cross),
         "total_count": sum(row[3] for row in cross),
         "handled": figures.handled.to_dicts(),
-        "refused": refused.to_dicts(),
+        "declined": declined.to_dicts(),
+        "refused": _sorted(figures.refused).to_dicts(),
         "on_hold": on_hold.to_dicts(),
         "share_chart": _share_chart(cross),
-        "refused_chart": _reason_chart("refused", "理由別の拒否件数", refused),
+        "declined_chart": _reason_chart("declined", "理由別の不支給件数", declined),
         "hold_chart": _reason_chart("on-hold", "理由別の保留件数", on_hold),
         "equations": equations,
         "reconciled": all(equation.holds for equation in equations),

@@ -10,7 +10,7 @@ FIGURES = Record(
         Item("month", "処理月", MONTH),
         Item("figure", "数字", text(40)),
         Item("group", "区分", text(60)),
-        Item("part", "細区分", text(60)),
+        Item("part", "細区分", text(200)),
         Item("cases", "件数", count(99_999_999), of=("benefit_decisions.decision_no", "eligibility.entitled")),
         Item("yen", "円", yen(None, 999_999_999_999), of=("benefit_decisions.amount_yen",)),
     ),

@@ -61,6 +61,7 @@ def figures(**changes: object) -> MonthlyFigures:
             orient="row",
         ),
         "benefits": benefits(),
+        "declined": pl.DataFrame([("資格期間外", 130, 411_800)], REASON_SCHEMA, orient="row"),
         "refused": pl.DataFrame(
             [
                 ("受給者番号が台帳にない", 120, 420_000),

@@ -82,7 +82,7 @@ def test_a_missing_row_is_a_residual_even_when_the_yen_agree() -> None:
 def test_hostile_text_is_escaped_everywhere() -> None:
     reasons = pl.DataFrame([(HOSTILE, 3, 100)], REASON_SCHEMA, orient="row")
     plain = Page(monthly_report(figures()))
-    page = Page(monthly_report(figures(city=HOSTILE, refused=reasons, on_hold=reasons, unconfirmed=(HOSTILE,))))
+    page = Page(monthly_report(figures(city=HOSTILE, refused=reasons, declined=reasons, on_hold=reasons, unconfirmed=(HOSTILE,))))
     assert {tag for tag, _ in page.tags} == {tag for tag, _ in plain.tags}
     assert not [a for _, attrs in page.tags for a in attrs if a.startswith("on")]
     assert HOSTILE in page.text
@@ -113,7 +113,7 @@ def test_the_same_figures_give_the_same_page_whatever_the_order_of_rows() -> Non
 
 def test_a_month_without_any_row_still_prints() -> None:
     empty = REASON_SCHEMA.to_frame()
-    text = Page(monthly_report(figures(refused=empty, on_hold=empty, benefits=benefits().clear()))).text
+    text = Page(monthly_report(figures(refused=empty, declined=empty, on_hold=empty, benefits=benefits().clear()))).text
     assert text.count("ありません") >= 2
 
 

@@ -1,0 +1,144 @@
+"""`python -m benchmarks [CHILDREN …] [--full]`: every stage in a process of its own, medians of three, one table.
+
+Belongs here: running the stages, pairing each with its peer, and benchmarks/results.md. No time is ever asserted:
+the ratio to the peer of the same run is what can be compared between machines. A peer that does the same work must
+reach the same result, or the run stops.
+"""
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+RUNS = 3
+DEFAULT, FULL = 5_000, 100_000
+RESULTS = Path(__file__).with_name("results.md")
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("polars", "duckdb", "typst", "dagster", "sqlalchemy", "pyarrow")
+PEER_OF = {
+    "city": None,
+    "gate": None,
+    "register": None,
+    "eligibility": "eligibility_in_duckdb",
+    "annex1": None,
+    "benefit": "benefit_in_duckdb",
+    "bank_file": "bank_file_in_a_loop",
+    "letters": None,
+    "shelf_publish": "parquet_write",
+    "shelf_read": "parquet_read",
+}
+"""Stage → the plain way to do the same; in the order data flows."""
+
+NOTES = """\
+Seconds are of the work alone, medians of three fresh processes, a stage and its peer in turn; peak memory is of the
+whole process (`ru_maxrss`: about 200 MB of it are the imports). A ratio above 1 means slower than the peer.
+
+- `eligibility`, `benefit`: Polars also names article and source line, `benefit` also writes every step; DuckDB only
+  decides. Both must decide the same.
+- `bank_file`: the peer spells the same names and writes the same bytes in a Python loop, without the pre-flight.
+- `letters`: payment letters, at most 1,000, typeset by two workers.
+- `shelf_publish`, `shelf_read`: the table `persons`; the peer is plain unencrypted Parquet. The shelf validates, digests,
+  encrypts, fsyncs and enters the registry; it reads back only what was published, byte for byte.
+"""
+
+
+class Typical(NamedTuple):
+    """The medians of one stage's runs."""
+
+    seconds: float
+    peak_mb: float
+    count: int
+    unit: str
+
+
+def _run(stage: str, folder: Path, children: int) -> dict[str, Any]:
+    """One run of one stage in a fresh process with a home of its own."""
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        told = subprocess.run(
+            [sys.executable, "-m", "benchmarks.stages", stage, str(folder), str(children)],
+            cwd=ROOT,
+            env={**os.environ, "KODOMO_HOME": place, "KODOMO_DATABASE_URL": "", "KODOMO_KEY_FILE": ""},
+            stdout=subprocess.PIPE,
+            text=True,
+            check=True,
+        )
+    figures: dict[str, Any] = json.loads(told.stdout)
+    return figures
+
+
+def _typical(runs: list[dict[str, Any]]) -> Typical:
+    last = runs[-1]
+    return Typical(median(r["seconds"] for r in runs), median(r["peak_mb"] for r in runs), last["count"], last["unit"])
+
+
+def _measured(stage: str, peer: str | None, folder: Path, children: int) -> tuple[Typical, Typical | None]:
+    """A stage and its peer, in turn. Raises SystemExit where they disagree."""
+    names = [stage, peer] if peer else [stage]
+    turns = [[_run(name, folder, children) for name in names] for _ in range(RUNS)]
+    for turn in turns:
+        if len({run["digest"] for run in turn}) > 1:
+            raise SystemExit(f"{stage} and {peer} do not reach the same result")
+    ours, *theirs = (_typical(list(runs)) for runs in zip(*turns, strict=True))
+    return ours, theirs[0] if theirs else None
+
+
+def _line(stage: str, ours: Typical, peer: str | None, theirs: Typical | None) -> str:
+    pace = f"{ours.count / ours.seconds:,.0f} {ours.unit}/s"
+    beside = (
+        f"{peer} | {theirs.seconds:.3f} | {theirs.peak_mb:,.0f} | {ours.seconds / theirs.seconds:.2f}"
+        if theirs
+        else " | | |"
+    )
+    return f"| {stage} | {ours.count:,} {ours.unit} | {ours.seconds:.3f} | {ours.peak_mb:,.0f} | {pace} | {beside} |"
+
+
+def table(children: int) -> str:
+    """Every stage of a city of that many children as a Markdown table."""
+    lines = [
+        f"## {children:,} children",
+        "",
+        "| Stage | Work | Seconds | Peak MB | Pace | Peer | Seconds | Peak MB | Ratio |",
+        "|---|--:|--:|--:|--:|---|--:|--:|--:|",
+    ]
+    with tempfile.TemporaryDirectory(prefix="kodomo-bench-") as place:
+        for stage, peer in PEER_OF.items():
+            ours, theirs = _measured(stage, peer, Path(place), children)
+            lines.append(_line(stage, ours, peer, theirs))
+            print(lines[-1], file=sys.stderr)
+    return "\n".join(lines) + "\n"
+
+
+def _machine() -> str:
+    memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = os.getloadavg()[0]
+    return (
+        f"{date.today():%Y-%m-%d}. {os.cpu_count()} cores ({platform.machine()}), {memory_gb:.0f} GB, {platform.system()}; "
+        f"load before the first stage {load:.1f}. Python {platform.python_version()}, "
+        + ", ".join(f"{name} {version(name)}" for name in PACKAGES)
+        + "."
+    )
+
+
+def main() -> None:
+    """Measure the sizes asked for and write benchmarks/results.md."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("children", nargs="*", type=int, default=[DEFAULT])
+    parser.add_argument("--full", action="store_true", help=f"{FULL:,} children as well")
+    asked = parser.parse_args()
+    machine = _machine()
+    tables = [table(children) for children in [*asked.children, *([FULL] if asked.full else [])]]
+    text = "\n".join(["# Benchmarks", "", machine, "", NOTES, *tables])
+    RESULTS.write_text(text, "utf-8")
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
