@@ -30,6 +30,10 @@ GROUPS: dict[str, tuple[str, str]] = {
 """Group → its Japanese name and the team that answers for it."""
 
 
+TROUBLE = "trouble"
+"""Marks a Failure that is a defect of ours, not one of the data."""
+
+
 def _item_text(item: Item) -> str:
     no = f"別添1 {item.no}。" if item.no else ""
     purposes = "".join(PURPOSES[purpose] for purpose in sorted(item.purposes))
@@ -123,15 +127,21 @@ def versioned(frame: pl.DataFrame, version: str) -> dg.Output[pl.DataFrame]:
 
 
 def honest(make: Callable[..., Any]) -> Callable[..., Any]:
-    """The same function; a CityError becomes a Failure that carries its sentence and nothing else."""
+    """The same function; a CityError becomes a Failure that carries its sentence and nothing else.
+
+    So does an error of Polars, whose text quotes values: its Failure names its kind and is marked as trouble.
+    """
 
     @wraps(make)
     def made(*args: Any, **kwargs: Any) -> Any:
         try:
             return make(*args, **kwargs)
         except CityError as error:
-            sentence = str(error)
-        raise dg.Failure(sentence, allow_retries=False)
+            failure = dg.Failure(str(error), allow_retries=False)
+        except pl.exceptions.PolarsError as error:
+            kind = type(error).__name__
+            failure = dg.Failure(f"表の計算が途中で失敗しました({kind})", metadata={TROUBLE: kind}, allow_retries=False)
+        raise failure
 
     return made
 

@@ -2,7 +2,7 @@
 
 Belongs here: running the stages, pairing each with its peer, and benchmarks/results.md. No time is ever asserted:
 the ratio to the peer of the same run is what can be compared between machines. A peer that does the same work must
-reach the same result, or the run stops.
+reach the same result, or the run ends with an error.
 """
 
 import argparse
@@ -12,7 +12,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from datetime import date
+from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -23,6 +23,10 @@ DEFAULT, FULL = 5_000, 100_000
 RESULTS = Path(__file__).with_name("results.md")
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("polars", "duckdb", "typst", "dagster", "sqlalchemy", "pyarrow")
+COLUMNS = 9
+BUSY = 0.5
+"""A load average above this means that something else is using the machine."""
+
 PEER_OF = {
     "city": None,
     "gate": None,
@@ -38,15 +42,16 @@ PEER_OF = {
 """Stage → the plain way to do the same; in the order data flows."""
 
 NOTES = """\
-Seconds are of the work alone, medians of three fresh processes, a stage and its peer in turn; peak memory is of the
-whole process (`ru_maxrss`: about 200 MB of it are the imports). A ratio above 1 means slower than the peer.
+Seconds are of the work alone, medians of three fresh processes, a stage and its peer in turn. Peak memory is of the
+whole process (`ru_maxrss`), its imports included. A ratio above 1 is slower than the peer. A stage and a peer that
+decide or write the same must reach the same result, or nothing is reported.
 
-- `eligibility`, `benefit`: Polars also names article and source line, `benefit` also writes every step; DuckDB only
-  decides. Both must decide the same.
-- `bank_file`: the peer spells the same names and writes the same bytes in a Python loop, without the pre-flight.
-- `letters`: payment letters, at most 1,000, typeset by two workers.
-- `shelf_publish`, `shelf_read`: the table `persons`; the peer is plain unencrypted Parquet. The shelf validates, digests,
-  encrypts, fsyncs and enters the registry; it reads back only what was published, byte for byte.
+- `eligibility`, `benefit`: Polars also gives article and source line, `benefit` every step too; DuckDB only decides.
+- `bank_file`: the peer spells the names with the same function and writes the same bytes in a Python loop, without
+  the pre-flight.
+- `letters`: payment letters, at most 1,000, in volumes of 500, typeset by two workers.
+- `shelf_publish`, `shelf_read`: the table `persons`; the peer is plain unencrypted Parquet. The shelf also validates,
+  digests, encrypts, fsyncs and enters the registry; it reads back only what was published, byte for byte.
 """
 
 
@@ -55,7 +60,7 @@ class Typical(NamedTuple):
 
     seconds: float
     peak_mb: float
-    count: int
+    made: int
     unit: str
 
 
@@ -84,20 +89,19 @@ def _measured(stage: str, peer: str | None, folder: Path, children: int) -> tupl
     names = [stage, peer] if peer else [stage]
     turns = [[_run(name, folder, children) for name in names] for _ in range(RUNS)]
     for turn in turns:
-        if len({run["digest"] for run in turn}) > 1:
+        if len({run["result"] for run in turn}) > 1:
             raise SystemExit(f"{stage} and {peer} do not reach the same result")
     ours, *theirs = (_typical(list(runs)) for runs in zip(*turns, strict=True))
     return ours, theirs[0] if theirs else None
 
 
 def _line(stage: str, ours: Typical, peer: str | None, theirs: Typical | None) -> str:
-    pace = f"{ours.count / ours.seconds:,.0f} {ours.unit}/s"
-    beside = (
-        f"{peer} | {theirs.seconds:.3f} | {theirs.peak_mb:,.0f} | {ours.seconds / theirs.seconds:.2f}"
-        if theirs
-        else " | | |"
-    )
-    return f"| {stage} | {ours.count:,} {ours.unit} | {ours.seconds:.3f} | {ours.peak_mb:,.0f} | {pace} | {beside} |"
+    cells = [stage, f"{ours.made:,} {ours.unit}", f"{ours.seconds:.3f}", f"{ours.peak_mb:,.0f}"]
+    cells.append(f"{ours.made / ours.seconds:,.0f} {ours.unit}/s")
+    if peer and theirs:
+        ratio = ours.seconds / theirs.seconds
+        cells += [peer, f"{theirs.seconds:.3f}", f"{theirs.peak_mb:,.0f}", f"{ratio:.2f}"]
+    return f"| {' | '.join(cells + [''] * (COLUMNS - len(cells)))} |"
 
 
 def table(children: int) -> str:
@@ -119,11 +123,12 @@ def table(children: int) -> str:
 def _machine() -> str:
     memory_gb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
     load = os.getloadavg()[0]
+    shared = " Other work was running: seconds are too high, and ratios of short stages scatter." if load > BUSY else ""
+    packages = ", ".join(f"{name} {version(name)}" for name in PACKAGES)
     return (
-        f"{date.today():%Y-%m-%d}. {os.cpu_count()} cores ({platform.machine()}), {memory_gb:.0f} GB, {platform.system()}; "
-        f"load before the first stage {load:.1f}. Python {platform.python_version()}, "
-        + ", ".join(f"{name} {version(name)}" for name in PACKAGES)
-        + "."
+        f"{datetime.now(tz=UTC):%Y-%m-%d}, {platform.system()}, {os.cpu_count()} cores ({platform.machine()}), "
+        f"{memory_gb:.0f} GB of memory, load average before the first stage {load:.1f}.{shared}\n"
+        f"Python {platform.python_version()}, {packages}."
     )
 
 

@@ -2,20 +2,37 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
+from typer.core import TyperGroup
 
 from assets.calendar import keys_between, last_day, month_of
 from pipelines.city.city import generate
 from resources.home import home
+from schemas.errors import CityError
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False, help="川口市 子ども医療費")
 console = Console(stderr=True)
+
+
+class Told(TyperGroup):
+    """Commands that end in one sentence and exit code 1 where something is wrong with a file, the law or the money."""
+
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except CityError as error:
+            sentence = str(error)
+        console.print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
+        raise typer.Exit(1)
+
+
+app = typer.Typer(cls=Told, no_args_is_help=True, pretty_exceptions_show_locals=False, help="川口市 子ども医療費")
 
 Day = Annotated[str, typer.Option(help="YYYY-MM-DD")]
 Month = Annotated[str, typer.Option(help="YYYY-MM")]
+Form = Literal["text", "html", "json"]
 
 
 def _month(text: str) -> date:
@@ -35,20 +52,23 @@ def _day(text: str) -> date:
 @app.command()
 def city(
     directory: Path,
-    children: Annotated[int, typer.Option(min=1, help="子どもの数")] = 5_000,
+    children: Annotated[int, typer.Option(min=1, max=799_999, help="子どもの数")] = 5_000,
     first: Annotated[str, typer.Option("--from", help="最初の月 YYYY-MM")] = "2026-10",
     last: Annotated[str, typer.Option("--to", help="最後の月 YYYY-MM")] = "2026-10",
     seed: int = 1,
-    defects: Annotated[float, typer.Option(min=0.0, max=0.5, help="誤りを入れる行の割合")] = 0.0,
+    defects: Annotated[float, typer.Option(min=0.0, max=0.2, help="誤りを入れる行の割合")] = 0.0,
     municipality: str = "112038",
 ) -> None:
     """合成の市を作る(同じ種からは同じファイル)."""
+    months = _month(first), _month(last)
+    if months[1] < months[0]:
+        raise typer.BadParameter("--to は --from 以降の月を指定してください")
     summary = generate(
         directory,
         municipality=municipality,
         children=children,
-        first=_month(first),
-        last=_month(last),
+        first=months[0],
+        last=months[1],
         seed=seed,
         defects=defects,
     )
@@ -61,6 +81,8 @@ def nightly(date_: Annotated[str, typer.Option("--date", help="YYYY-MM-DD")], un
     from pipelines.runs import run_all
 
     keys = keys_between(_day(date_), _day(until or date_))
+    if not keys:
+        raise typer.BadParameter("--until は --date 以降の日を指定してください")
     raise typer.Exit(run_all("nightly", keys, console).exit)
 
 
@@ -74,7 +96,7 @@ def monthly(month: Month) -> None:
 
 
 @app.command()
-def explain(decision: str, form: Annotated[str, typer.Option("--format", help="text | html | json")] = "text") -> None:
+def explain(decision: str, form: Annotated[Form, typer.Option("--format")] = "text") -> None:
     """判定1件の「なぜこの額か」を示す."""
     from pipelines.explain import explained
 

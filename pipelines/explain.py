@@ -12,8 +12,6 @@ from schemas.errors import CityError
 from schemas.law.book import Law
 from schemas.records.benefit import DECISIONS, STEPS, SUBJECTS
 
-FORMS = ("text", "html", "json")
-
 
 class NoSuchDecision(CityError):
     """No month has a decision of that number."""

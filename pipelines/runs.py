@@ -16,7 +16,9 @@ import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from assets.described import TROUBLE
 from pipelines.definitions import defs
+from schemas.errors import CityError
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 STEP_ENDS = {dg.DagsterEventType.STEP_SUCCESS, dg.DagsterEventType.STEP_FAILURE, dg.DagsterEventType.STEP_SKIPPED}
@@ -43,9 +45,14 @@ class Outcome:
     sentences: tuple[str, ...]
 
 
+class NoSuchPartition(CityError):
+    """A day or month before the first one, or one that has not begun."""
+
+
 def run(job_name: str, key: str, instance: dg.DagsterInstance, progress: Progress) -> Outcome:
     """Run one partition of a job in this process."""
     job = defs.resolve_job_def(job_name)
+    _refuse_unknown(job, key)
     run_id = str(uuid4())
     bar = progress.add_task(f"{job_name} {key}", total=len(job.all_node_defs))
     with ThreadPoolExecutor(1) as worker:
@@ -67,12 +74,19 @@ def run(job_name: str, key: str, instance: dg.DagsterInstance, progress: Progres
     return _outcome(result, run_id)
 
 
+def _refuse_unknown(job: dg.JobDefinition, key: str) -> None:
+    keys = job.partitions_def.get_partition_keys() if job.partitions_def else ()
+    if key not in keys:
+        raise NoSuchPartition(f"{key} は処理できません。{keys[0]} から {keys[-1]} までを指定してください。")
+
+
 def _ended(instance: dg.DagsterInstance, run_id: str) -> int:
     return len(instance.all_logs(run_id, of_type=STEP_ENDS))
 
 
 def _outcome(result: dg.ExecuteInProcessResult, run_id: str) -> Outcome:
-    failures = [event for event in result.all_events if event.event_type == dg.DagsterEventType.STEP_FAILURE]
+    ended = [event for event in result.all_events if event.event_type == dg.DagsterEventType.STEP_FAILURE]
+    failures = [event for event in ended if not _of_a_check(event)]
     checks = [check for check in result.get_asset_check_evaluations() if not check.passed]
     sentences = [_sentence(event) for event in failures]
     sentences += [f"{check.asset_key.to_user_string()}: {check.check_name} が成り立ちません" for check in checks]
@@ -82,8 +96,15 @@ def _outcome(result: dg.ExecuteInProcessResult, run_id: str) -> Outcome:
     return Outcome(Exit.REFUSED if told else Exit.TROUBLE, run_id, tuple(sentences))
 
 
+def _of_a_check(event: dg.DagsterEvent) -> bool:
+    """Whether a step ended only because its blocking check did not pass."""
+    error = event.step_failure_data.error
+    return error is not None and error.cls_name == "DagsterAssetCheckFailedError"
+
+
 def _told(event: dg.DagsterEvent) -> bool:
-    return event.step_failure_data.user_failure_data is not None
+    told = event.step_failure_data.user_failure_data
+    return told is not None and TROUBLE not in told.metadata
 
 
 def _sentence(event: dg.DagsterEvent) -> str:
@@ -104,5 +125,5 @@ def run_all(job_name: str, keys: Iterable[str], console: Console) -> Outcome:
             if last.exit is not Exit.DONE:
                 break
     for sentence in last.sentences:
-        console.print(sentence, style="bold red", highlight=False, markup=False)
+        console.print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
     return last

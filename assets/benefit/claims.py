@@ -97,10 +97,27 @@ def remaining_yen() -> pl.Expr:
     return pl.col("partial_payment_yen") - taken
 
 
+def _over_share(amount_yen: pl.Expr, rate_percent: pl.Expr) -> pl.Expr:
+    """An amount less a rate of the total, rounded as at the counter. Source: 健康保険法75条, 国民健康保険法42条の2."""
+    unit = pl.col("rounding_yen")
+    exact_percent = pl.col("total_medical_cost_yen") * rate_percent
+    return amount_yen - (exact_percent + 50 * unit) // (100 * unit) * unit
+
+
+def _allowance_yen() -> pl.Expr:
+    """What rounding at each visit explains."""
+    return pl.col("rounding_yen") // 2 * pl.col("treatment_days")
+
+
 def _far_from(rate_percent: pl.Expr) -> pl.Expr:
-    """Whether 一部負担 differs from a rate of the total by more than rounding at each visit explains."""
-    exact = pl.col("total_medical_cost_yen") * rate_percent // 100
-    return (pl.col("partial_payment_yen") - exact).abs() > pl.col("rounding_yen") // 2 * pl.col("treatment_days")
+    """Whether 一部負担 differs from a rate of the total by more than the allowance."""
+    return _over_share(pl.col("partial_payment_yen"), rate_percent).abs() > _allowance_yen()
+
+
+def _above_share() -> pl.Expr:
+    """Whether 一部負担 is above the legal share, and no answer or stated amount brings it down to that share."""
+    amounts = (pl.col("partial_payment_yen"), remaining_yen())
+    return pl.all_horizontal(_over_share(amount, pl.col("legal_rate")) > _allowance_yen() for amount in amounts)
 
 
 def _tests() -> Tests:
@@ -130,7 +147,7 @@ def _tests() -> Tests:
     ]
     late = [
         ("H3", far & other_rate),
-        ("H2", far),
+        ("H2", far | _above_share()),
         ("H1", (high | supplementary) & pl.col("answer_feed").is_null()),
         ("N1", remaining_yen() <= 0),
         ("P0", pl.lit(True)),

@@ -40,9 +40,9 @@ def on_day(rows: pl.DataFrame, day: str, eligibility: pl.DataFrame) -> pl.DataFr
 
 
 def in_month(rows: pl.DataFrame, eligibility: pl.DataFrame) -> pl.DataFrame:
-    """`rows` with any_day and every_day: entitled on some, on each day of the service month; `scheme_day`: on
-    another scheme on some day of it; `first_sign`: its first day that is entitled, else that is on a scheme, else
-    that an interval covers."""
+    """`rows` with any_day and every_day: entitled on some, on each day of the service month, counted from birth;
+    `scheme_day`: on another scheme on some day of it; `first_sign`: its first day that is entitled, else that is on
+    a scheme, else that an interval covers."""
     months = rows.with_columns(pl.col("service_month").dt.month_end().alias("_last"))
     found = _last_in_month(months, eligibility.filter(pl.col("entitled") == "1"), "good")
     found = _last_in_month(found, eligibility.filter(pl.col("reason").is_in(OTHER_SCHEMES)), "scheme")
@@ -50,7 +50,8 @@ def in_month(rows: pl.DataFrame, eligibility: pl.DataFrame) -> pl.DataFrame:
     found = next_to_begin(found, "service_month", begun, CHILD, {"begin": "_next"})
     found = covering(found, "service_month", begun, CHILD, {"begin": "_covered"})
     month = pl.col("service_month")
-    every = (pl.col("good_from") <= month) & (pl.col("good_to") > pl.col("_last"))
+    lived_from = pl.max_horizontal("service_month", "birth_date")
+    every = (pl.col("good_from") <= lived_from) & (pl.col("good_to") > pl.col("_last"))
     some = pl.when(pl.col("good_from").is_not_null()).then("good_from").otherwise("scheme_from")
     covered = pl.when(pl.col("_covered").is_null()).then("_next").otherwise(month)
     return found.with_columns(

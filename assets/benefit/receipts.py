@@ -43,6 +43,12 @@ def _after_deductions() -> pl.Expr:
     return pl.col("rcpt_self_pay_yen") - _other_payer_yen() - pl.when(stands).then(0).otherwise(others)
 
 
+def _partly() -> pl.Expr:
+    """Entitled on some days of the month only, or said to have begun before birth: then the first day decides."""
+    unborn = (pl.col("first_day") < pl.col("birth_date")).fill_null(False)
+    return pl.col("any_day") & (~pl.col("every_day") | unborn)
+
+
 def with_facts(
     receipts: pl.DataFrame,
     registrations: pl.DataFrame,
@@ -53,8 +59,8 @@ def with_facts(
     """Receipts with child, entitlement, legal rate and the law of their service month."""
     rows = with_child(receipts.rename(_RENAMED), registrations, persons)
     rows = in_month(rows, eligibility)
-    partly = pl.col("any_day") & ~pl.col("every_day") & pl.col("first_day").is_not_null()
-    rows = rows.with_columns(pl.when(partly).then("first_day").otherwise("first_sign").alias("asked_day"))
+    by_first_day = _partly() & pl.col("first_day").is_not_null()
+    rows = rows.with_columns(pl.when(by_first_day).then("first_day").otherwise("first_sign").alias("asked_day"))
     rows = dated(on_day(rows, "asked_day", eligibility), "service_month", law, _LAW)
     rows = with_basis(rows, "service_month", law, {"copay.rates": "rate_basis"})
     return rows.with_columns(
@@ -75,7 +81,7 @@ def _tests() -> Tests:
     unlawful = pl.col("payer_no").is_null() | pl.col("limit_yen").is_null()
     person = (pl.col("rcpt_patient_sex") != pl.col("sex")) | (pl.col("rcpt_patient_birth_date") != pl.col("birth_date"))
     unknown = pl.col("sex").is_null()
-    partly = pl.col("any_day") & ~pl.col("every_day")
+    partly = _partly()
     outside = ~pl.col("any_day") | (partly & (pl.col("entitled") != "1").fill_null(True))
     no_day = partly & pl.col("first_day").is_null()
     points = pl.col("rcpt_total_medical_cost_yen") * pl.col("rcpt_copay_rate") != pl.col("rcpt_self_pay_yen") * 100

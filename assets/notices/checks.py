@@ -1,12 +1,19 @@
-"""Every letter was printed or withheld, once, and nobody protected was printed with an unsafe address."""
+"""Everybody who must be told has a letter, and every letter was printed or withheld, once."""
 
 import dagster as dg
 import polars as pl
 
-from assets.calendar import MONTHLY
+from assets.calendar import MONTHLY, month_of
 from assets.described import check
+from assets.eligibility.rules import changes
+from assets.notices.rules import owed
+from resources.house import House
+from schemas.records.register import ELIGIBILITY
 
 _PARTS = {"withheld": dg.AssetIn("letters_withheld"), "pieces": dg.AssetIn("letter_pieces")}
+_DECIDED = {
+    name: dg.AssetIn(name) for name in ("eligibility", "registrations", "applications_known", "benefit_decisions")
+}
 
 
 @check("letters", MONTHLY, "作った通知 = 印刷した通知 + 差し止めた通知(1通ずつ)", more=_PARTS)
@@ -26,4 +33,26 @@ def everyone_recognised_gets_one_notice_and_one_card(letters: pl.DataFrame) -> d
     return dg.AssetCheckResult(passed=notices.equals(cards) and notices.is_unique().all())
 
 
-NOTICE_CHECKS = [every_letter_is_printed_or_withheld_once, everyone_recognised_gets_one_notice_and_one_card]
+@check("letters", MONTHLY, "認定・却下・消滅・支給・不支給を知らせるべき子どもに、もれなく通知がある", more=_DECIDED)
+def everyone_owed_a_letter_has_one(
+    context: dg.AssetCheckExecutionContext,
+    house: House,
+    letters: pl.DataFrame,
+    eligibility: pl.DataFrame,
+    registrations: pl.DataFrame,
+    applications_known: pl.DataFrame,
+    benefit_decisions: pl.DataFrame,
+) -> dg.AssetCheckResult:
+    month = month_of(context.partition_key)
+    before = house.of_month_before(ELIGIBILITY, month)
+    changed = changes(before, eligibility, registrations, applications_known, month)
+    wanted = owed(changed, benefit_decisions)
+    forgotten = wanted.join(letters, on=["kind", "child_resident_code"], how="anti").height
+    return dg.AssetCheckResult(passed=forgotten == 0, metadata={"owed": wanted.height, "forgotten": forgotten})
+
+
+NOTICE_CHECKS = [
+    every_letter_is_printed_or_withheld_once,
+    everyone_recognised_gets_one_notice_and_one_card,
+    everyone_owed_a_letter_has_one,
+]

@@ -12,6 +12,9 @@ from schemas.codes import CARE
 _PLACES = ("postal_code", "address", "katagaki", "name")
 _STATED = [f"{place}_{part}" for place in ("guardian_mailing", "mailing", "residence") for part in _PLACES]
 
+_KINDS = pl.List(pl.String)
+_CHILD = "child_resident_code"
+
 
 def shown_name() -> pl.Expr:
     """The name to print: the native name where the person uses it (別添1 66・67)."""
@@ -159,6 +162,27 @@ def letters_of_month(
         },
         month,
     )
+
+
+def owed(changes: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
+    """(kind, child_resident_code): who must be told what this month, before anyone asks whom it can be sent to.
+
+    A child whose guardian is not known (14) has nobody to be told; the report counts it as held. One recognised and
+    ended within the month is told its end only: its certificate has run out (INC-21).
+    """
+    ended = changes.filter(pl.col("change") == "ended").select(_CHILD)
+    past = changes.filter(pl.col("change") == "recognised").join(ended, on=_CHILD, how="semi")
+    standing = changes.filter(pl.col("reason") != "14").join(past, on=[_CHILD, "change"], how="anti")
+    kinds = {"recognised": ["recognition", "card"], "refused": ["refusal"], "ended": ["termination"]}
+    claims = decisions.filter((pl.col("subject") == "claim") & pl.col("child_resident_code").is_not_null())
+    of_claims = {"1": ["payment"], "2": ["nonpayment"]}
+    told = [
+        standing.select(pl.col("change").replace_strict(kinds, return_dtype=_KINDS).alias("kind"), _CHILD),
+        claims.select(
+            pl.col("judgement").replace_strict(of_claims, default=[], return_dtype=_KINDS).alias("kind"), _CHILD
+        ),
+    ]
+    return pl.concat(told).explode("kind").drop_nulls("kind").unique().sort("kind", _CHILD)
 
 
 def letter_rows(frame: pl.DataFrame, kind: str, month: date) -> pl.DataFrame:

@@ -29,7 +29,7 @@ def payment_orders(
 ) -> pl.DataFrame:
     accounts = rules.payees(registrations, applications_known)
     wanted = rules.orders(benefit_decisions, accounts, house.law, month_of(context.partition_key))
-    house.ledger.enter_orders(wanted, run_id=context.run_id)
+    house.ledger.enter_orders(wanted, run_id=context.run.run_id)
     return rules.numbered(wanted, house.ledger.orders(rules.SUBJECT))
 
 

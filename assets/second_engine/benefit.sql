@@ -91,7 +91,8 @@ situations AS (
     SELECT
         patients.*,
         coalesce(months.entitled_days, 0) AS entitled_days,
-        day(last_day(patients.service_month)) AS days_in_month,
+        -- 生まれる前に受診はない: 診療月は出生の日から数える
+        last_day(patients.service_month) - greatest(patients.service_month, patients.birth_date) + 1 AS days_in_month,
         CASE WHEN months.other_scheme THEN 'E3' ELSE 'E1' END AS month_refusal,
         coalesce(visits.entitled, FALSE) AS entitled_on_visit,
         CASE WHEN visits.other_scheme THEN 'E3' ELSE 'E1' END AS visit_refusal,
@@ -113,7 +114,7 @@ judged_receipts AS (
             WHEN birth_date IS DISTINCT FROM rcpt_patient_birth_date THEN 'H5'
             WHEN entitled_days = 0 THEN month_refusal
             WHEN entitled_days < days_in_month AND visit_date IS NULL THEN 'H6'
-            WHEN entitled_days < days_in_month AND NOT entitled_on_visit THEN visit_refusal
+            WHEN (entitled_days < days_in_month OR visit_date < birth_date) AND NOT entitled_on_visit THEN visit_refusal
         END AS early,
         CASE
             WHEN rate_percent IS NULL OR inkind_limits.limit_yen IS NULL THEN 'H8'
@@ -143,15 +144,14 @@ judged_receipts AS (
         AND (inkind_limits.until_date IS NULL OR inkind_limits.until_date > situations.service_month)
     WHERE situations.subject = 'receipt'
 ),
--- 償還: 窓口の額が総医療費×割合(10円単位、健保法75条・国保法42条の2)に合うか。受診ごとに5円まで違ってよい
-roundings AS (
+-- 償還: 総医療費×割合(10円単位、健保法75条・国保法42条の2)。受診ごとに5円まで違ってよい
+shares AS (
     SELECT
         claims.delivery, claims.line_no,
         copay_rates.rate_percent = situations.rate_percent AS legal,
         (total_medical_cost_yen * copay_rates.rate_percent + 50 * rounding_yen)
-            // (100 * rounding_yen) * rounding_yen AS copay_yen,
-        rounding_yen // 2 * treatment_days AS allowance_yen,
-        partial_payment_yen
+            // (100 * rounding_yen) * rounding_yen AS share_yen,
+        rounding_yen // 2 * treatment_days AS allowance_yen
     FROM claims
     JOIN situations USING (delivery, line_no)
     JOIN copay_rates
@@ -159,21 +159,23 @@ roundings AS (
         AND (copay_rates.until_date IS NULL OR copay_rates.until_date > claims.service_month)
     CROSS JOIN rules
     WHERE situations.subject = 'claim'
-        AND claims.claim_class = '1'
-        AND claims.other_public_item_code IS NULL
-        AND coalesce(claims.other_public_expense_yen, 0) = 0
 ),
+-- ふつうの申請で他の公費がなければ、多くても少なくても合わない。ほかの割合になら合うときは割合の相違
 counter_faults AS (
     SELECT
         delivery, line_no,
         CASE
-            WHEN bool_or(NOT legal AND abs(partial_payment_yen - copay_yen) <= allowance_yen) THEN 'H3'
+            WHEN bool_or(NOT legal AND abs(partial_payment_yen - share_yen) <= allowance_yen) THEN 'H3'
             ELSE 'H2'
         END AS fault
-    FROM roundings
+    FROM shares
+    JOIN claims USING (delivery, line_no)
+    WHERE claim_class = '1' AND other_public_item_code IS NULL AND coalesce(other_public_expense_yen, 0) = 0
     GROUP BY ALL
-    HAVING bool_or(legal AND abs(partial_payment_yen - copay_yen) > allowance_yen)
+    HAVING bool_or(legal AND abs(partial_payment_yen - share_yen) > allowance_yen)
 ),
+-- どの申請でも、支給の上の限り(装具・海外・10割立替で全額が書かれていても、法定の割合まで)
+ceilings AS (SELECT delivery, line_no, share_yen + allowance_yen AS ceiling_yen FROM shares WHERE legal),
 -- 保険者の回答: 訂正後のもの。同じ診療に2つあれば後から知ったもの
 standing_answers AS (
     FROM insurer_answers
@@ -233,6 +235,8 @@ judged_claims AS (
         CASE
             WHEN rate_percent IS NULL OR lowest_limits.limit_yen IS NULL THEN 'H8'
             WHEN counter_faults.fault IS NOT NULL THEN counter_faults.fault
+            -- 窓口の額が限りを超え、回答や申請の控除を引いてもまだ超える
+            WHEN least(claims.partial_payment_yen, payable_yen) > ceiling_yen THEN 'H2'
             -- 高額療養費(健保令42条1項)か附加給付がありうるのに、回答がない
             WHEN answers.answer_no IS NULL AND claims.copay_yen > lowest_limits.limit_yen THEN 'H1'
             WHEN answers.answer_no IS NULL AND claims.copay_yen > supplementary_watch_yen
@@ -246,6 +250,7 @@ judged_claims AS (
     JOIN deadlines USING (delivery, line_no)
     CROSS JOIN rules
     LEFT JOIN counter_faults USING (delivery, line_no)
+    LEFT JOIN ceilings USING (delivery, line_no)
     LEFT JOIN nhi_members USING (delivery, line_no)
     LEFT JOIN answers
         ON answers.child_resident_code = situations.child_resident_code

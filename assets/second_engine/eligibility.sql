@@ -1,17 +1,19 @@
 -- 受給資格の検算。登録された子ども × 期間 × 判定 × 理由。期間は半開(end_dateの日から外れる)。
--- 表: persons residences schemes registrations(台帳) age_scope scheme_order(法の値と、その期間)
+-- 表: persons residences schemes registrations(台帳。子どもに1行か、登録と保護者の移り変わりの数行)
+--     age_scope scheme_order scheme_ends_registration(法の値と、その期間)
 WITH
+children AS (SELECT DISTINCT child_resident_code FROM registrations),
 -- 年齢に達する日は誕生日の前日(年齢計算ニ関スル法律、民法143条2項)。
 -- 「応当する月の1日 + (日 − 2)」がその日で、2月29日生まれはいつも2月28日になる。
 reached AS (
     SELECT
-        registrations.child_resident_code,
+        children.child_resident_code,
         greatest(age_scope.from_date, persons.birth_date) AS start_date,
         coalesce(age_scope.until_date, DATE '9999-12-31') AS until_date,
         make_date(year(birth_date) + age_scope.years, month(birth_date), 1)
             + (day(birth_date) - 2)::INTEGER AS reach_date
-    FROM registrations
-    JOIN persons ON persons.resident_code = registrations.child_resident_code
+    FROM children
+    JOIN persons ON persons.resident_code = children.child_resident_code
     CROSS JOIN age_scope
 ),
 -- 達した日以後の最初の3月31日まで。出生前と、法の定めのない日は含まない(条例・対象者)
@@ -23,12 +25,15 @@ aged AS (
     FROM reached
 ),
 scope AS (SELECT * FROM aged WHERE start_date < end_date),
--- 保護者に国内の住民票がない最初の日。住民だった人は国外へ出た日から、そうでない人はずっと(条例・受給資格者)
+-- 保護者。名寄せ先のある番号は、名寄せ先の人の居住期間で見る
 guardians AS (
-    SELECT
-        resident_code,
-        CASE WHEN in_japan = '0' THEN coalesce(resident_to_date, DATE '0001-01-01') END AS abroad_from_date
+    SELECT resident_code, in_japan, coalesce(same_person_code, resident_code) AS person_code
     FROM persons
+    WHERE resident_code IN (SELECT guardian_resident_code FROM registrations)
+),
+guardian_stays AS (
+    SELECT guardians.resident_code AS guardian_resident_code, residences.*
+    FROM guardians JOIN residences ON residences.resident_code = guardians.person_code
 ),
 -- 判定が変わりうる日
 turning_days AS (
@@ -38,10 +43,10 @@ turning_days AS (
     UNION SELECT resident_code, end_date FROM schemes
     UNION SELECT child_resident_code, registered_from_date FROM registrations
     UNION
-    SELECT registrations.child_resident_code, guardians.abroad_from_date
-    FROM registrations JOIN guardians ON guardians.resident_code = registrations.guardian_resident_code
+    SELECT registrations.child_resident_code, unnest([guardian_stays.start_date, guardian_stays.end_date])
+    FROM registrations JOIN guardian_stays USING (guardian_resident_code)
     UNION
-    SELECT registrations.child_resident_code, scheme_order.from_date FROM registrations CROSS JOIN scheme_order
+    SELECT children.child_resident_code, scheme_order.from_date FROM children CROSS JOIN scheme_order
 ),
 boundaries AS (
     SELECT child_resident_code, start_date AS scope_date, end_date AS scope_end_date, start_date AS day FROM scope
@@ -92,6 +97,65 @@ other_scheme AS (
         AND (scheme_order.until_date IS NULL OR scheme_order.until_date > pieces.start_date)
     GROUP BY ALL
 ),
+-- その日の登録: 最後に始まったもの。保護者はその登録のもので、まだ登録がなければ最初の登録のもの
+registered AS (
+    SELECT
+        pieces.child_resident_code,
+        pieces.start_date,
+        max(registered_from_date) FILTER (registered_from_date <= pieces.start_date) AS registered_from_date,
+        coalesce(
+            arg_max(guardian_resident_code, registered_from_date) FILTER (registered_from_date <= pieces.start_date),
+            arg_min(guardian_resident_code, registered_from_date)
+        ) AS guardian_resident_code
+    FROM pieces
+    JOIN registrations USING (child_resident_code)
+    GROUP BY ALL
+),
+-- 登録を失う日: 住民でなくなった日と、法がそう定めるときは他制度に移った日(条例・登録)。その後は新しい登録が要る
+losses AS (
+    SELECT resident_code AS child_resident_code, end_date AS lost_date FROM residences WHERE end_date IS NOT NULL
+    UNION
+    SELECT schemes.resident_code, schemes.start_date
+    FROM schemes
+    JOIN scheme_ends_registration
+        ON scheme_ends_registration.ends
+        AND scheme_ends_registration.from_date <= schemes.start_date
+        AND (scheme_ends_registration.until_date IS NULL OR scheme_ends_registration.until_date > schemes.start_date)
+),
+lapsed AS (
+    SELECT registered.child_resident_code, registered.start_date
+    FROM registered
+    SEMI JOIN losses
+        ON losses.child_resident_code = registered.child_resident_code
+        AND losses.lost_date > registered.registered_from_date
+        AND losses.lost_date <= registered.start_date
+),
+-- その日の保護者の居住: 最後に始まった期間の終わりと事由、これから始まる期間があるか
+guardian_days AS (
+    SELECT
+        registered.child_resident_code,
+        registered.start_date,
+        guardians.in_japan,
+        arg_max(coalesce(stays.end_date, DATE '9999-12-31'), stays.start_date)
+            FILTER (stays.start_date <= registered.start_date) AS left_date,
+        arg_max(coalesce(stays.end_reason, ''), stays.start_date)
+            FILTER (stays.start_date <= registered.start_date) AS left_reason,
+        count(*) FILTER (stays.start_date > registered.start_date) AS stays_to_come
+    FROM registered
+    JOIN guardians ON guardians.resident_code = registered.guardian_resident_code
+    LEFT JOIN guardian_stays AS stays ON stays.guardian_resident_code = guardians.resident_code
+    GROUP BY ALL
+),
+-- 国内に住民票がない: 国外へ出て市に戻るまで。市の住民でなくこれからも戻らない人は、住登外の言うとおり(条例・受給資格者)
+guardian_home AS (
+    SELECT
+        child_resident_code,
+        start_date,
+        coalesce(left_date <= start_date, FALSE) AS has_left,
+        (has_left AND left_reason = '52')
+            OR (in_japan = '0' AND stays_to_come = 0 AND (has_left OR left_date IS NULL)) AS abroad
+    FROM guardian_days
+),
 judged AS (
     SELECT
         pieces.child_resident_code,
@@ -102,15 +166,17 @@ judged AS (
                 CASE WHEN resident.left_reason = '53' THEN '03'             -- 死亡
                      WHEN resident.left_reason IN ('51', '52') THEN '02'    -- 転出
                      ELSE '13' END                                          -- 住民登録なし
-            WHEN guardians.resident_code IS NULL THEN '14'                  -- 保護者確認中
-            WHEN guardians.abroad_from_date <= pieces.start_date THEN '12'  -- 保護者国外
+            WHEN guardian_home.child_resident_code IS NULL THEN '14'        -- 保護者確認中
+            WHEN guardian_home.abroad THEN '12'                             -- 保護者国外
             WHEN other_scheme.reason IS NOT NULL THEN other_scheme.reason   -- 他制度
-            WHEN pieces.start_date < registrations.registered_from_date THEN '11'  -- 登録の前
+            WHEN registered.registered_from_date IS NULL THEN '11'          -- 登録の前
+            WHEN lapsed.child_resident_code IS NOT NULL THEN '11'           -- 登録を失い、次の登録の前
             ELSE '00'                                                       -- 該当
         END AS reason
     FROM pieces
-    JOIN registrations USING (child_resident_code)
-    LEFT JOIN guardians ON guardians.resident_code = registrations.guardian_resident_code
+    JOIN registered USING (child_resident_code, start_date)
+    LEFT JOIN lapsed USING (child_resident_code, start_date)
+    LEFT JOIN guardian_home USING (child_resident_code, start_date)
     LEFT JOIN resident USING (child_resident_code, start_date)
     LEFT JOIN other_scheme USING (child_resident_code, start_date)
 ),

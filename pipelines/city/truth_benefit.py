@@ -27,6 +27,7 @@ LOWEST_LIMIT_YEN = (35_400, 36_900)
 """区分オ before and from 2026-08."""
 SUPPLEMENT_ABOVE_YEN = 25_000
 ROUNDING_YEN = 5
+"""What rounding to 10 yen explains at each visit."""
 CLAIM_YEARS = 5
 _NEW_TABLE = date(2026, 8, 1)
 _OTHER_SCHEMES = list(SCHEME_REASONS.values())
@@ -111,15 +112,21 @@ def _excluded(reason: pl.Expr) -> pl.Expr:
 
 
 def _month_of(lines: pl.DataFrame) -> pl.DataFrame:
-    """Receipts with entitled_days ("all", "some", "none") of the service month and shut_out (E1 or E3)."""
+    """Receipts with entitled_days ("all", "some", "none") of the service month and shut_out (E1 or E3).
+
+    The days before birth are no days of the month.
+    """
     last = pl.col("service_month").dt.month_end()
     lines = lines.with_columns(
-        reason_on(pl.col("service_month")).alias("first_reason"),
-        changes_between(pl.col("service_month"), last).alias("changes"),
+        pl.col("registered_birth").clip("service_month", last).fill_null(pl.col("service_month")).alias("month_from")
+    )
+    lines = lines.with_columns(
+        reason_on(pl.col("month_from")).alias("first_reason"),
+        changes_between(pl.col("month_from"), last).alias("changes"),
     )
     days = (
         lines.filter(pl.col("changes")).unique(["beneficiary_no", "service_month"])
-        .with_columns(pl.date_ranges("service_month", last).alias("day")).explode("day")
+        .with_columns(pl.date_ranges("month_from", last).alias("day")).explode("day")
         .with_columns(reason_on(pl.col("day")).alias("day_reason"))
         .group_by("beneficiary_no", "service_month").agg(
             (pl.col("day_reason") == "00").sum().alias("good"), pl.len().alias("all"),
@@ -138,14 +145,15 @@ def _month_of(lines: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(
         pl.when(pl.col("good").is_null()).then(whole).otherwise(partly).alias("entitled_days"),
         pl.when(pl.col("good").is_null()).then(_excluded(pl.col("first_reason"))).otherwise(scheme).alias("shut_out"),
-    ).drop("good", "all", "by_scheme", "first_reason", "changes")
+    ).drop("good", "all", "by_scheme", "first_reason", "changes", "month_from")
 
 
 def judged_receipts(lines: pl.DataFrame, known: pl.DataFrame, payer_no: str) -> pl.DataFrame:
     """Receipts with early and late reasons (early: before the test for duplicates) and yen."""
     joined = _month_of(_with_child(lines, known))
     day_reason = reason_on(pl.col("first_day"))
-    some = pl.col("entitled_days") == "some"
+    too_early = (pl.col("entitled_days") == "all") & (pl.col("first_day") < pl.col("registered_birth"))
+    some = (pl.col("entitled_days") == "some") | too_early.fill_null(False)
     other_child = (pl.col("sex") != pl.col("registered_sex")) | (pl.col("birth_date") != pl.col("registered_birth"))
     early = (
         pl.when(pl.col("child_resident_code").is_null()).then(pl.lit("E2"))
@@ -175,12 +183,25 @@ def judged_receipts(lines: pl.DataFrame, known: pl.DataFrame, payer_no: str) -> 
     return joined.with_columns(early.alias("early"), late.alias("late"), pl.col("public_yen").alias("yen"))
 
 
+def _share(rate: pl.Expr) -> pl.Expr:
+    """The cost times the rate, to 10 yen, 5 up."""
+    return (pl.col("total_yen") * rate + 500) // 1_000 * 10
+
+
 def _amounts_differ(legal: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
     """(differs from the legal rate, agrees with the other rate): each visit may differ by 5 yen."""
     room = ROUNDING_YEN * pl.col("days")
-    off = [(pl.col("partial_yen") - pl.col("total_yen") * rate // 100).abs() > room for rate in (legal, 50 - legal)]
+    off = [(pl.col("partial_yen") - _share(rate)).abs() > room for rate in (legal, 50 - legal)]
     usual = (pl.col("claim_class") == "1") & pl.col("other_public_item_code").is_null()
     return usual & off[0], ~off[1]
+
+
+def _lapsed() -> pl.Expr:
+    """Forms handed in on or after the day CLAIM_YEARS after the day that follows the treatment; 1 March where the
+    years end without that 29 February. Source: 民法143条."""
+    begins = after("treatment_end_date", pl.lit(1))
+    leap_day = (begins.dt.month() == 2) & (begins.dt.day() == 29)
+    return pl.col("application_date") >= after(begins.dt.offset_by(f"{CLAIM_YEARS}y"), leap_day)
 
 
 def judged_claims(lines: pl.DataFrame, known: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
@@ -192,17 +213,15 @@ def judged_claims(lines: pl.DataFrame, known: pl.DataFrame, answers: pl.DataFram
         maintain_order="left",
     )
     day_reason = reason_on(pl.col("first_visit_date"))
-    expires = after("treatment_end_date", pl.lit(1)).dt.offset_by(f"{CLAIM_YEARS}y")
     early = (
         pl.when(pl.col("child_resident_code").is_null()).then(pl.lit("E2"))
         .when(pl.col("accident") == "2").then(pl.lit("A2"))
         .when((pl.col("accident") == "1") & (pl.col("total_yen") >= ACCIDENT_LEAST_YEN)).then(pl.lit("A1"))
-        .when(pl.col("application_date") > expires).then(pl.lit("T1"))
+        .when(_lapsed()).then(pl.lit("T1"))
         .when(day_reason != "00").then(_excluded(day_reason))
     )  # fmt: skip
-    differs, other_rate = _amounts_differ(
-        pl.when(pl.col("service_month") < pl.col("school_end")).then(20).otherwise(30)
-    )
+    legal = pl.when(pl.col("service_month") < pl.col("school_end")).then(20).otherwise(30)
+    differs, other_rate = _amounts_differ(legal)
     lowest = (
         pl.when(pl.col("service_month") < pl.lit(_NEW_TABLE)).then(LOWEST_LIMIT_YEN[0]).otherwise(LOWEST_LIMIT_YEN[1])
     )
@@ -213,8 +232,10 @@ def judged_claims(lines: pl.DataFrame, known: pl.DataFrame, answers: pl.DataFram
     high = pl.coalesce("answer_high_yen", "own_high_cost_yen")
     more = pl.coalesce("answer_supplementary_yen", "own_supplementary_yen")
     yen = (pl.col("partial_yen") - high - more - pl.col("other_yen") - pl.col("adjustment_yen")).clip(0)
+    most = _share(legal) + ROUNDING_YEN * pl.col("days")
+    too_much = (pl.col("partial_yen") > most) & (yen > most)
     late = (
-        pl.when(differs & other_rate).then(pl.lit("H3")).when(differs).then(pl.lit("H2"))
+        pl.when(differs & other_rate).then(pl.lit("H3")).when(differs | too_much).then(pl.lit("H2"))
         .when(unanswered).then(pl.lit("H1"))
         .when(yen == 0).then(pl.lit("N1")).otherwise(pl.lit("P0"))
     )  # fmt: skip

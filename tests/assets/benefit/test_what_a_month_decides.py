@@ -81,6 +81,32 @@ def test_in_a_month_of_change_the_first_day_decides_or_the_receipt_waits(day: da
     assert decisions["reason"].to_list() == [reason]
 
 
+BORN = date(2026, 6, 10)
+
+
+@pytest.mark.parametrize(
+    ("case", "more", "filed", "wrong", "reason"),
+    [
+        ("entitled from birth", {}, BORN, {}, "P0"),
+        ("registered too late", {}, date(2026, 6, 29), {}, "H6"),
+        ("gone before the month's end", {"resident_to_date": date(2026, 6, 25)}, BORN, {}, "H6"),
+        ("gone, with a day", {"resident_to_date": date(2026, 6, 25)}, BORN, {"first_day": date(2026, 6, 24)}, "P0"),
+        ("a first day before birth", {}, BORN, {"first_day": date(2026, 6, 9)}, "E1"),
+        ("the month before birth", {}, BORN, {"service_month": date(2026, 5, 1)}, "E1"),
+    ],
+)
+def test_the_month_of_birth_counts_from_the_birth(
+    case: str, more: dict[str, object], filed: date, wrong: dict[str, object], reason: str
+) -> None:
+    gone = {"resident_to_reason": "51"} if more else {}
+    about = register(
+        residents=[resident(CHILD, BORN, **more, **gone), resident(MOTHER, date(1990, 1, 1), sex="2")],
+        applications=[application(application_date=filed, event_date=BORN)],
+    )
+    row = receipt(rcpt_copay_rate=20, rcpt_patient_birth_date=BORN) | wrong
+    assert decided_receipts([row], about)[0]["reason"].to_list() == [reason], case
+
+
 def test_a_number_at_two_children_is_nobodys() -> None:
     stranger = pl.lit("000000000000009").alias("child_resident_code")
     doubled = pl.concat([ABOUT.registrations, ABOUT.registrations.with_columns(stranger)])
@@ -143,6 +169,51 @@ def test_each_visit_may_differ_by_five_yen(partial: int, reason: str) -> None:
 def test_three_visits_may_differ_by_fifteen_yen() -> None:
     rows = [claim(claim_no="C1", partial=915, treatment_days=3), claim(claim_no="C2", partial=916, treatment_days=3)]
     assert [decided_claims([row])[0]["reason"].item() for row in rows] == ["P0", "H2"]
+
+
+@pytest.mark.parametrize("kind", ["1", "2", "3", "4"])
+@pytest.mark.parametrize(("partial", "reason"), [(900, "P0"), (905, "P0"), (906, "H2"), (3_000, "H2")])
+def test_no_kind_of_claim_is_paid_above_the_legal_share(kind: str, partial: int, reason: str) -> None:
+    decisions, _ = decided_claims([claim(claim_class=kind, partial=partial)])
+    assert decisions.select("reason", "amount_yen").rows() == [(reason, partial if reason == "P0" else 0)]
+
+
+@pytest.mark.parametrize(
+    ("stated", "expected"),
+    [
+        ({}, ("H2", 0)),
+        ({"other_adjustment_yen": 2_100}, ("P0", 900)),
+        ({"other_public_expense_yen": 2_100}, ("P0", 900)),
+        ({"high_cost_benefit_yen": 2_000, "supplementary_benefit_yen": 100}, ("P0", 900)),
+        ({"high_cost_benefit_yen": 1}, ("H2", 0)),
+        ({"other_adjustment_yen": 2_094}, ("H2", 0)),
+        ({"other_adjustment_yen": 3_000}, ("N1", 0)),
+    ],
+)
+def test_the_whole_cost_is_paid_only_as_far_as_stated_amounts_bring_it_down_to_the_share(
+    stated: dict[str, object], expected: tuple[str, int]
+) -> None:
+    decisions, _ = decided_claims([claim(claim_class="4", partial=3_000, copay_yen=900, **stated)])
+    assert decisions.select("reason", "amount_yen").rows() == [expected]
+
+
+@pytest.mark.parametrize(("high", "expected"), [(2_100, ("P0", 900)), (0, ("H2", 0))])
+def test_an_insurers_answer_brings_the_whole_cost_down_or_does_not(high: int, expected: tuple[str, int]) -> None:
+    decisions, _ = decided_claims([claim(claim_class="4", partial=3_000)], answers=[answer(high_cost_benefit_yen=high)])
+    assert decisions.select("reason", "amount_yen").rows() == [expected]
+
+
+def test_another_payer_does_not_lift_a_claim_above_the_legal_share() -> None:
+    rows = [claim(claim_no=f"C{at}", other_public_item_code="52", partial=yen) for at, yen in enumerate([500, 3_000])]
+    assert [decided_claims([row])[0]["reason"].item() for row in rows] == ["P0", "H2"]
+
+
+@pytest.mark.parametrize(
+    ("partial", "reason"), [(1_120, "P0"), (1_125, "P0"), (1_126, "H2"), (1_115, "P0"), (1_114, "H2")]
+)
+def test_the_share_is_rounded_to_ten_yen_before_it_is_compared(partial: int, reason: str) -> None:
+    decisions, _ = decided_claims([claim(total_medical_cost_yen=3_720, partial=partial)])
+    assert decisions["reason"].to_list() == [reason]
 
 
 def test_deductions_beyond_the_payment_leave_nothing_and_the_steps_still_add_up() -> None:

@@ -1,5 +1,6 @@
 """Intervals against an oracle that asks every single day, with hostile registers: doubled, empty, overlapping
-and touching intervals, schemes on top of each other, guardians who leave, children almost too old."""
+and touching intervals, schemes on top of each other, several registrations, guardians who leave Japan and come
+back, children almost too old."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from assets.second_engine.eligibility import eligibility
 from schemas.law.book import Law
-from schemas.records.register import PERSONS, REGISTRATIONS, RESIDENCES, SCHEMES
+from schemas.records.register import PERSONS, REGISTRATION_PERIODS, RESIDENCES, SCHEMES
 from tests.assets.second_engine.small_city import table
 
 FIRST, DAY = date(2024, 10, 1), timedelta(days=1)
@@ -45,17 +46,27 @@ others = st.builds(
     lengths,
     st.sampled_from([*PRECEDENCE, "09"]),
 )
-guardians = st.fixed_dictionaries(
-    {"in_japan": st.sampled_from(["1", "1", "0"]), "resident_to_date": st.one_of(st.none(), days)}
+guardians = st.one_of(
+    st.none(),
+    *[
+        st.builds(
+            SimpleNamespace,
+            in_japan=st.sampled_from(["1", "1", "0"]),
+            stays=st.lists(stays, max_size=2, unique_by=lambda row: row["start_date"]),
+        )
+    ]
+    * 3,
 )
+registered = st.tuples(st.one_of(st.just(FIRST), days), st.sampled_from([0, 1]))
 children = st.builds(
     SimpleNamespace,
     birth_date=births,
     stays=st.lists(stays, min_size=0, max_size=3, unique_by=lambda row: row["start_date"]),
     schemes=st.lists(others, max_size=3),
-    guardian=st.one_of(st.none(), guardians, guardians, guardians),
-    registered_from_date=st.one_of(st.just(FIRST), days),
+    guardians=st.tuples(guardians, guardians),
+    registrations=st.lists(registered, min_size=1, max_size=3, unique_by=lambda row: row[0]),
 )
+AT_HOME = (SimpleNamespace(in_japan="1", stays=[]), None)
 
 
 def oracle_last_day(birth_date: date) -> date:
@@ -70,20 +81,39 @@ def holds(row: dict[str, Any], day: date) -> bool:
     return bool(row["start_date"] <= day and (row["end_date"] is None or day < row["end_date"]))
 
 
+def oracle_registration(child: SimpleNamespace, day: date) -> tuple[bool, SimpleNamespace | None]:
+    """(registered on the day, guardian of the day): the last registration begun, or the first one to come."""
+    begun = [row for row in sorted(child.registrations) if row[0] <= day]
+    start, guardian = begun[-1] if begun else min(child.registrations)
+    left = any(stay["end_date"] is not None and start < stay["end_date"] <= day for stay in child.stays)
+    return bool(begun) and not left, child.guardians[guardian]
+
+
+def oracle_abroad(guardian: SimpleNamespace, day: date) -> bool:
+    begun = [stay for stay in guardian.stays if stay["start_date"] <= day]
+    last = max(begun, key=lambda stay: stay["start_date"], default=None)
+    gone = last is not None and last["end_date"] is not None and last["end_date"] <= day
+    if gone and last["end_reason"] == "52":
+        return True
+    for_good = len(begun) == len(guardian.stays) and (gone or not begun)
+    return guardian.in_japan == "0" and for_good
+
+
 def oracle_reason(child: SimpleNamespace, day: date) -> str:
     if not any(holds(stay, day) for stay in child.stays):
         ended = [stay for stay in child.stays if stay["end_date"] is not None and stay["end_date"] <= day]
         last = max(ended, key=lambda stay: (stay["end_date"], stay["start_date"]), default=None)
         return LEFT[last["end_reason"]] if last else "13"
-    if child.guardian is None:
+    registered, guardian = oracle_registration(child, day)
+    if guardian is None:
         return "14"
-    if child.guardian["in_japan"] == "0" and day >= (child.guardian["resident_to_date"] or date.min):
+    if oracle_abroad(guardian, day):
         return "12"
     standing = {row["reason"] for row in child.schemes if holds(row, day)}
     for reason in PRECEDENCE:
         if reason in standing:
             return reason
-    return "11" if day < child.registered_from_date else "00"
+    return "00" if registered else "11"
 
 
 def oracle(child: SimpleNamespace) -> Iterator[tuple[date, date, str, str]]:
@@ -99,23 +129,26 @@ def code(no: int) -> str:
 
 
 def tables(family: list[SimpleNamespace]) -> dict[str, pl.DataFrame]:
-    """The register of these children; guardian n has number 1000 + n."""
+    """The register of these children; the guardians of child n have the numbers 1000 + n and 2000 + n."""
     numbered = list(enumerate(family))
     people = [{"resident_code": code(n), "birth_date": c.birth_date, "in_japan": "1"} for n, c in numbered]
-    parents = [{"resident_code": code(1000 + n), **c.guardian} for n, c in numbered if c.guardian]
+    adults = [(code(1000 * (at + 1) + n), one) for n, c in numbered for at, one in enumerate(c.guardians) if one]
+    parents = [{"resident_code": number, "in_japan": one.in_japan} for number, one in adults]
+    homes = [(code(n), c.stays) for n, c in numbered] + [(number, one.stays) for number, one in adults]
     entries = [
         {
             "child_resident_code": code(n),
-            "guardian_resident_code": code(1000 + n),
-            "registered_from_date": c.registered_from_date,
+            "guardian_resident_code": code(1000 * (guardian + 1) + n),
+            "registered_from_date": start,
         }
         for n, c in numbered
+        for start, guardian in c.registrations
     ]
     return {
         "persons": table(PERSONS, *people, *parents),
-        "residences": table(RESIDENCES, *({"resident_code": code(n), **row} for n, c in numbered for row in c.stays)),
+        "residences": table(RESIDENCES, *({"resident_code": one, **row} for one, rows in homes for row in rows)),
         "schemes": table(SCHEMES, *({"resident_code": code(n), **row} for n, c in numbered for row in c.schemes)),
-        "registrations": table(REGISTRATIONS, *entries),
+        "registrations": table(REGISTRATION_PERIODS, *entries),
     }
 
 
@@ -141,8 +174,8 @@ def test_a_child_born_and_dead_in_the_city_has_one_entitled_interval() -> None:
         birth_date=born,
         stays=[{"start_date": born, "end_date": died + DAY, "end_reason": "53"}],
         schemes=[],
-        guardian={"in_japan": "1", "resident_to_date": None},
-        registered_from_date=born,
+        guardians=AT_HOME,
+        registrations=[(born, 0)],
     )
     found = eligibility(**tables([child]), law=CITY_LAW)
     assert found.rows() == [
@@ -159,8 +192,8 @@ def test_touching_intervals_of_one_scheme_are_one(law: Law) -> None:
             {"reason": "05", "start_date": date(2024, 11, 1), "end_date": date(2024, 12, 1)},
             {"reason": "05", "start_date": date(2024, 12, 1), "end_date": date(2025, 1, 1)},
         ],
-        guardian={"in_japan": "1", "resident_to_date": None},
-        registered_from_date=FIRST,
+        guardians=AT_HOME,
+        registrations=[(FIRST, 0)],
     )
     found = eligibility(**tables([child]), law=law)
     assert found.select("start_date", "end_date", "reason").rows() == [
@@ -179,8 +212,8 @@ def test_an_age_raised_too_late_leaves_the_months_between_without_an_interval(la
         birth_date=date(2009, 10, 5),
         stays=[{"start_date": date(2009, 10, 5), "end_date": None}],
         schemes=[],
-        guardian={"in_japan": "1", "resident_to_date": None},
-        registered_from_date=FIRST,
+        guardians=AT_HOME,
+        registrations=[(FIRST, 0)],
     )
     found = eligibility(**tables([child]), law=replace(law, versions={**law.versions, name: versions}))
     assert found.select("start_date", "end_date", "reason").rows() == [

@@ -33,6 +33,7 @@ DEDUCTIONS = {
     "other_public_expense_yen": 30,
     "other_adjustment_yen": 4,
 }
+PART_STATED = {"claim_class": "4", "other_adjustment_yen": 3_500}
 FAULTS: list[tuple[str, dict[str, Any]]] = [
     ("E2", {"rcpt_patient_beneficiary_no": "7654321"}),
     ("R1", {"receipt_change": "2"}),
@@ -105,6 +106,29 @@ def test_an_unentitled_receipt_says_whether_another_scheme_pays(
     assert found == reason, case
 
 
+BORN = date(2026, 6, 10)
+GONE = {"residences": [{"end_date": date(2026, 6, 25), "end_reason": "51"}]}
+
+
+@pytest.mark.parametrize(
+    ("case", "changes", "month", "first_day", "reason"),
+    [
+        ("entitled from birth", {}, MONTH, None, "P0"),
+        ("on the day of birth", {}, MONTH, BORN, "P0"),
+        ("the day before birth", {}, MONTH, date(2026, 6, 9), "E1"),
+        ("registered the day after", {"registered_from_date": date(2026, 6, 11)}, MONTH, None, "H6"),
+        ("gone before the month's end", GONE, MONTH, None, "H6"),
+        ("the month before birth", {}, date(2026, 5, 1), None, "E1"),
+        ("the month after birth", {}, date(2026, 7, 1), None, "P0"),
+    ],
+)
+def test_the_month_of_birth_counts_from_the_birth(
+    decide: Decide, case: str, changes: dict[str, Any], month: date, first_day: date | None, reason: str
+) -> None:
+    [(found, _)] = decide(register(BORN, **changes), receipts=[receipt(month, 300, 20, first_day=first_day)])
+    assert found == reason, case
+
+
 CLAIMS_OF_A_PUPIL: list[tuple[str, date, int, int, dict[str, Any], tuple[str, int]]] = [
     ("unknown number first", JULY, 50_000, 15_000, {"beneficiary_no": "7654321", "accident": "2"}, ("E2", 0)),
     ("third party before time", JULY, 5_000, 1_500, {"accident": "2", "application_date": LATE}, ("A2", 0)),
@@ -118,6 +142,15 @@ CLAIMS_OF_A_PUPIL: list[tuple[str, date, int, int, dict[str, Any], tuple[str, in
     ("six yen away on one day", JULY, 5_000, 1_494, {}, ("H2", 0)),
     ("six yen away on two days", JULY, 5_000, 1_494, {"treatment_days": 2}, ("P0", 1_494)),
     ("half a unit rounds up", JULY, 4_850, 1_460, {"treatment_days": 0}, ("P0", 1_460)),
+    ("all of a brace", JULY, 5_000, 5_000, {"claim_class": "2"}, ("H2", 0)),
+    ("all of care abroad", JULY, 5_000, 5_000, {"claim_class": "3"}, ("H2", 0)),
+    ("all of it, advanced", JULY, 5_000, 5_000, {"claim_class": "4"}, ("H2", 0)),
+    ("the share of a brace and five yen", JULY, 5_000, 1_505, {"claim_class": "2"}, ("P0", 1_505)),
+    ("the share of a brace and six yen", JULY, 5_000, 1_506, {"claim_class": "2"}, ("H2", 0)),
+    ("less than the share of a brace", JULY, 5_000, 1_000, {"claim_class": "2"}, ("P0", 1_000)),
+    ("all of it, the insurer's part stated", JULY, 5_000, 5_000, PART_STATED, ("P0", 1_500)),
+    ("all of it, one yen stated", JULY, 5_000, 5_000, PART_STATED | {"other_adjustment_yen": 1}, ("H2", 0)),
+    ("all of it, another payer without yen", JULY, 5_000, 5_000, {"other_public_item_code": "52"}, ("H2", 0)),
     ("the rate of a younger child", JULY, 5_000, 1_000, {}, ("H3", 0)),
     ("nothing left", JULY, 5_000, 1_500, {"supplementary_benefit_yen": 1_600}, ("N1", 0)),
     ("every deduction", JULY, 100_000, 25_000, DEDUCTIONS, ("P0", 23_766)),
@@ -140,6 +173,15 @@ def test_a_claim_of_an_entitled_pupil_is_checked_in_order_and_to_the_yen(decide:
 def test_who_paid_all_of_it_at_the_counter_gets_the_share_of_the_insured(decide: Decide) -> None:
     row = claim(JULY, 5_000, 5_000, claim_class="4", partial_payment_yen=1_500)
     assert decide(register(PUPIL), claims=[row]) == [("P0", 1_500)]
+
+
+@pytest.mark.parametrize(("answered_yen", "expected"), [(3_500, ("P0", 1_500)), (3_494, ("H2", 0)), (0, ("H2", 0))])
+def test_an_answer_that_brings_the_whole_cost_down_to_the_share_frees_it(
+    decide: Decide, answered_yen: int, expected: tuple[str, int]
+) -> None:
+    row = claim(JULY, 5_000, 5_000, claim_class="4")
+    answers = [insurer_answer(date(2026, 7, 1), answered_yen)]
+    assert decide(register(PUPIL), claims=[row], answers=answers) == [expected]
 
 
 NHI = {"resident_code": "000000000000001", "history_no": 1, "history_branch_no": 0, "deleted_flag": "0"}

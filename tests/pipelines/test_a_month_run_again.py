@@ -1,0 +1,23 @@
+"""The month again: not a byte, not a generation, not an order more."""
+
+import pytest
+
+from tests.pipelines.conftest import Month
+from tests.support.month import KEY, files, invoked, rows_of, volumes
+
+pytestmark = pytest.mark.xdist_group("month")
+MONEY = "SELECT payment_no, subject_key, amount_yen, created_at FROM payment_orders ORDER BY 1"
+BATCHES = "SELECT batch_no, event, digest, orders, total_yen, at FROM batch_events ORDER BY 1, 2"
+JOURNAL = "SELECT sequence, name, sha256, entry FROM outbox_journal ORDER BY 1"
+
+
+def test_the_month_again_changes_no_byte_no_generation_and_no_order(month: Month) -> None:
+    outbox, shelf = files(month.place / "outbox"), volumes(month.place)
+    written = [rows_of(month.place, query) for query in (MONEY, BATCHES, JOURNAL)]
+    again = invoked(month.place, "monthly", "--month", KEY)
+    assert again.exit_code == 0, again.output
+    assert files(month.place / "outbox") == outbox
+    assert volumes(month.place) == shelf
+    assert [rows_of(month.place, query) for query in (MONEY, BATCHES, JOURNAL)] == written
+    assert all(written)
+    assert {generation for _, _, generation, _ in shelf} == {1}
