@@ -22,7 +22,7 @@ test-slow: $(BIN)/.ready
 	$(BIN)/python -m pytest -m slow
 
 ui: $(BIN)/.ready
-	$(BIN)/dagster-webserver -w workspace.yaml -h 127.0.0.1 -p 3000
+	$(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000
 
 bench: $(BIN)/.ready
 	$(BIN)/python -m benchmarks

@@ -17,4 +17,3 @@ def known_on(house: House, feed_name: str, day: date) -> pl.DataFrame:
     before = house.of_month_before(known_record(feed), day)
     arrivals = house.shelf.read_many(accepted(feed), keys_between(day.replace(day=1), day))
     return known(feed, before, arrivals)
-

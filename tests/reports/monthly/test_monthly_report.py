@@ -82,7 +82,11 @@ def test_a_missing_row_is_a_residual_even_when_the_yen_agree() -> None:
 def test_hostile_text_is_escaped_everywhere() -> None:
     reasons = pl.DataFrame([(HOSTILE, 3, 100)], REASON_SCHEMA, orient="row")
     plain = Page(monthly_report(figures()))
-    page = Page(monthly_report(figures(city=HOSTILE, refused=reasons, declined=reasons, on_hold=reasons, unconfirmed=(HOSTILE,))))
+    page = Page(
+        monthly_report(
+            figures(city=HOSTILE, refused=reasons, declined=reasons, on_hold=reasons, unconfirmed=(HOSTILE,))
+        )
+    )
     assert {tag for tag, _ in page.tags} == {tag for tag, _ in plain.tags}
     assert not [a for _, attrs in page.tags for a in attrs if a.startswith("on")]
     assert HOSTILE in page.text
