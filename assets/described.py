@@ -35,7 +35,7 @@ TROUBLE = "trouble"
 
 
 def _item_text(item: Item) -> str:
-    no = f"別添1 {item.no}。" if item.no else ""
+    no = f"別添1 第{item.no}項 " if item.no else ""
     purposes = "".join(PURPOSES[purpose] for purpose in sorted(item.purposes))
     codes = _code_text(item.type.codes) if item.type.codes else ""
     doubt = "(未確認)" if not item.confirmed else ""

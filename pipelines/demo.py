@@ -9,7 +9,7 @@ from pathlib import Path
 
 import polars as pl
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from assets.calendar import key_of, keys_between
 from pipelines.city.city import generate
@@ -17,7 +17,7 @@ from pipelines.runs import Exit, run_all
 from resources.house import House
 from resources.keys import KeyRing, key_file
 from schemas.errors import CityError
-from schemas.records.notices import LETTERS
+from schemas.records.notices import LETTER_KINDS, LETTERS
 from schemas.records.payment import BANK_FILES
 from schemas.records.statistics import FIGURES
 
@@ -57,20 +57,22 @@ def _city(place: Path, children: int, first: date, seed: int, console: Console) 
 
 def _summary(house: House, key: str, place: Path) -> Table:
     out = place / "outbox" / house.municipality
+    month = out / key
     figures = house.shelf.read(FIGURES, key)
     letters = house.shelf.read(LETTERS, key).group_by("kind").len().sort("kind")
     files = house.shelf.read(BANK_FILES, key)
-    table = Table("できたもの", "数", "円", "場所", title=f"川口市 子ども医療費 {key}(合成データ)")
+    table = Table(
+        "できたもの", "数", "円", Column("ファイル", overflow="fold"), title=f"川口市 子ども医療費 {key}(合成データ)"
+    )
     for flow, outcome, cases, yen in _decided(figures):
         table.add_row(f"{flow}・{outcome}", f"{cases:,}", f"{yen:,}", "")
     for row in files.to_dicts():
-        where = out / key / row["file_name"]
-        table.add_row("総合振込データ", f"{row['orders']:,}", f"{row['total_yen']:,}", str(where))
+        table.add_row("総合振込データ", f"{row['orders']:,}", f"{row['total_yen']:,}", row["file_name"])
     for kind, count in letters.iter_rows():
-        table.add_row(f"通知 {kind}", f"{count:,}", "", str(out / key / f"{key}_{kind}_01.pdf"))
-    for file in sorted(out.rglob("transfer_*.csv")):
-        table.add_row("移転", "1", "", str(file))
-    table.add_row("月次報告", "1", "", str(out / key / "monthly_report.html"))
+        table.add_row(f"通知 {LETTER_KINDS[kind]}", f"{count:,}", "", f"{key}_{kind}_*.pdf")
+    table.add_row("移転", f"{len(list(out.rglob('transfer_*.csv'))):,}", "", "../<日>/transfer_*.csv")
+    table.add_row("月次報告", "1", "", "monthly_report.html")
+    table.caption = f"場所: {month}"
     return table
 
 

@@ -208,6 +208,8 @@ class Record:
         """
         if not isinstance(frame, pl.DataFrame):
             raise RecordError(f"{self.name}: only an eager frame can be validated")
+        if frame.is_empty() and list(frame.schema.items()) == list(self.schema.items()):
+            return frame
         try:
             return self.model.validate(frame)
         except (pa.errors.SchemaError, pa.errors.SchemaErrors):

@@ -34,9 +34,11 @@ def last_claim_day(treatment_end: pl.Expr, years: pl.Expr) -> pl.Expr:
 
 
 def _with_answers(rows: pl.DataFrame, insurer_answers_known: pl.DataFrame) -> pl.DataFrame:
-    """`rows` with the last answer of the insurer for child, month, institution and care."""
+    """`rows` with the last answer of the insurer, as last corrected, for child, month, institution and care."""
     last = (
-        insurer_answers_known.sort("answered_date", "known_date", "answer_no")
+        insurer_answers_known.sort("known_date", "delivery", "line_no")
+        .unique("answer_no", keep="last")
+        .sort("answered_date", "known_date", "answer_no")
         .unique(_ANSWERED, keep="last")
         .select(
             *_ANSWERED,

@@ -109,6 +109,8 @@ judged_receipts AS (
         CASE
             WHEN child_resident_code IS NULL THEN 'E2'
             WHEN receipt_change <> '0' THEN 'R1'
+            -- 法の定めのない診療月は、資格を試さずに保留する
+            WHEN inkind_limits.limit_yen IS NULL THEN 'H8'
             WHEN rcpt_public_payer_no <> public_payer_no THEN 'H7'
             WHEN sex IS DISTINCT FROM rcpt_patient_sex THEN 'H5'
             WHEN birth_date IS DISTINCT FROM rcpt_patient_birth_date THEN 'H5'
@@ -117,7 +119,7 @@ judged_receipts AS (
             WHEN (entitled_days < days_in_month OR visit_date < birth_date) AND NOT entitled_on_visit THEN visit_refusal
         END AS early,
         CASE
-            WHEN rate_percent IS NULL OR inkind_limits.limit_yen IS NULL THEN 'H8'
+            WHEN rate_percent IS NULL THEN 'H8'
             -- 割合は健保法110条・国保法42条。レセプトは1円単位で、四捨五入しない
             WHEN rcpt_copay_rate <> rate_percent THEN 'H3'
             WHEN rcpt_self_pay_yen * 100 <> rcpt_total_medical_cost_yen * rate_percent THEN 'H2'
@@ -176,7 +178,7 @@ counter_faults AS (
 ),
 -- どの申請でも、支給の上の限り(装具・海外・10割立替で全額が書かれていても、法定の割合まで)
 ceilings AS (SELECT delivery, line_no, share_yen + allowance_yen AS ceiling_yen FROM shares WHERE legal),
--- 保険者の回答: 訂正後のもの。同じ診療に2つあれば後から知ったもの
+-- 保険者の回答: 訂正後のもの。同じ診療に2つあれば後の回答
 standing_answers AS (
     FROM insurer_answers
     QUALIFY row_number() OVER (PARTITION BY answer_no ORDER BY known_date DESC, delivery DESC, line_no DESC) = 1
@@ -185,7 +187,7 @@ answers AS (
     FROM standing_answers
     QUALIFY row_number() OVER (
         PARTITION BY child_resident_code, service_month, institution_code, care
-        ORDER BY known_date DESC, answered_date DESC, delivery DESC, line_no DESC
+        ORDER BY answered_date DESC, known_date DESC, answer_no DESC
     ) = 1
 ),
 -- 国保の資格のある間は、申請書の保険種別によらず国保
@@ -230,10 +232,10 @@ judged_claims AS (
             WHEN accident = '2' THEN 'A2'
             WHEN accident = '1' AND total_medical_cost_yen >= accident_minimum_yen THEN 'A1'
             WHEN application_date > deadlines.last_date THEN 'T1'
+            WHEN rate_percent IS NULL OR lowest_limits.limit_yen IS NULL THEN 'H8'
             WHEN NOT entitled_on_visit THEN visit_refusal
         END AS early,
         CASE
-            WHEN rate_percent IS NULL OR lowest_limits.limit_yen IS NULL THEN 'H8'
             WHEN counter_faults.fault IS NOT NULL THEN counter_faults.fault
             -- 窓口の額が限りを超え、回答や申請の控除を引いてもまだ超える
             WHEN least(claims.partial_payment_yen, payable_yen) > ceiling_yen THEN 'H2'
@@ -263,7 +265,7 @@ judged_claims AS (
     WHERE situations.subject = 'claim'
 ),
 judged AS (FROM judged_receipts UNION ALL BY NAME FROM judged_claims),
--- 同じ受給者番号・診療年月・医療機関・入外の2件目。早い行が勝つ
+-- 同じ受給者番号・診療年月・医療機関・入外の2件目。早い行が勝つ。医療機関のない申請は比べようがない
 ordered AS (
     SELECT
         judged.*,
@@ -288,7 +290,7 @@ reasons AS (
         *,
         CASE
             WHEN early IS NOT NULL THEN early
-            WHEN paid_already OR place > first_paid_place THEN 'D1'
+            WHEN institution_code IS NOT NULL AND (paid_already OR place > first_paid_place) THEN 'D1'
             ELSE late
         END AS reason
     FROM firsts

@@ -93,6 +93,13 @@ def test_missing_extra_mistyped_and_reordered_columns_are_refused(frame: pl.Data
         VISITS.validated(frame)
 
 
+@pytest.mark.parametrize("frame", [rows({}).clear().drop("flag"), rows({}).clear().select(reversed(VISITS.names))])
+def test_a_frame_without_rows_must_have_the_columns_too(frame: pl.DataFrame) -> None:
+    assert VISITS.validated(VISITS.empty()).is_empty()
+    with pytest.raises(RecordError, match="columns missing"):
+        VISITS.validated(frame)
+
+
 def test_a_lazy_frame_is_refused_because_no_value_of_it_would_be_checked() -> None:
     with pytest.raises(RecordError, match="eager"):
         VISITS.validated(rows({"flag": "9"}).lazy())  # type: ignore[arg-type]
