@@ -117,11 +117,12 @@ def reconciliation(
     orders: pl.DataFrame,
     transferred: pl.DataFrame,
 ) -> Reconciliation:
-    """From the control files to the bank file. `carried`: held rows of the month before, decided again now."""
+    """From the control files to the bank file. `carried`: held rows of the month before, decided again now.
+    `transferred`: the orders of sealed batches with the ledger's own amounts, not those of `orders`."""
     of = {outcome: decisions.filter(pl.col("judgement") == code) for code, outcome in OUTCOMES.items()}
     in_kind = amount(of["支給"].filter(pl.col("subject") == "receipt"), "amount_yen")
     benefit, ordered = amount(of["支給"], "amount_yen"), amount(orders, "amount_yen")
-    sent = amount(orders.join(transferred, on="payment_no", how="semi"), "amount_yen")
+    sent = amount(transferred.join(orders, on="payment_no", how="semi"), "amount_yen")
     unsent = amount(orders.join(transferred, on="payment_no", how="anti"), "amount_yen")
     without_account = of["支給"].filter(pl.col("subject") == "claim").join(orders, on="decision_no", how="anti")
     return Reconciliation(
