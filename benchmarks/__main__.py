@@ -32,6 +32,7 @@ PEER_OF = {
     "gate": None,
     "register": None,
     "eligibility": "eligibility_in_duckdb",
+    "night": "night_from_the_start",
     "annex1": None,
     "benefit": "benefit_in_duckdb",
     "bank_file": "bank_file_in_a_loop",
@@ -47,6 +48,7 @@ whole process (`ru_maxrss`), its imports included. A ratio above 1 is slower tha
 decide or write the same must reach the same result, or nothing is reported.
 
 - `eligibility`, `benefit`: Polars also gives article and source line, `benefit` every step too; DuckDB only decides.
+- `night`: one night on which 500 children leave the city; the peer decides everybody again from everything known.
 - `bank_file`: the peer spells the names with the same function and writes the same bytes in a Python loop, without
   the pre-flight.
 - `letters`: payment letters, at most 1,000, in volumes of 500, typeset by two workers.

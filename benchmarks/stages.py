@@ -21,11 +21,16 @@ import polars as pl
 
 from assets.benefit import rules as benefit_rules
 from assets.calendar import days_of, key_of, keys_between, last_day, next_month
+from assets.eligibility import again, deciding
 from assets.eligibility import rules as eligibility_rules
+from assets.eligibility.means import means
+from assets.eligibility.restrictions import restrictions
 from assets.notices import rules as notice_rules
 from assets.payment import rules as payment_rules
 from assets.register import rules as register_rules
+from assets.register.identities import identities
 from assets.register.intervals import merged
+from assets.register.known import Known
 from assets.second_engine import benefit as second_benefit
 from assets.second_engine import eligibility as second_eligibility
 from pipelines.city.city import generate
@@ -46,6 +51,7 @@ from resources.shelf import content_digest
 from schemas.law.book import Law
 from schemas.records.benefit import DECISIONS
 from schemas.records.feeds import DAILY, FEEDS
+from schemas.records.matching import MATCHES
 from schemas.records.register import KEPT, PERSONS, known
 
 MONTH = date(2026, 10, 1)
@@ -53,8 +59,18 @@ KEY = key_of(MONTH)
 CITY = House().municipality
 LAW = Law.load(CITY)
 LETTERS_AT_MOST = 1_000
-DECIDED = ["child_resident_code", "entitled", "reason"]
-REGISTER = ("persons", "residences", "schemes", "registration_periods")
+DECIDED = ["child_resident_code", "entitled", "benefit_class", "reason", "ruled_reason"]
+REGISTER = (
+    "persons",
+    "residences",
+    "schemes",
+    "registration_periods",
+    "guardians",
+    "taxes",
+    "identities",
+    "overrides",
+)
+MOVED, NIGHT = 500, date(2026, 11, 1)
 LINES = ("receipts", "claims", "registrations", "eligibility", "persons")
 ANSWERS = ("insurer_answers_known", "national_health_insurance_known")
 
@@ -125,38 +141,79 @@ def register(bench: Bench) -> Stage:
     """What is known at the end of the month, and the register read off it."""
     arrivals = bench.frames(*(feed.name for feed in KEPT))
     yield
-    told = {known(feed).name: register_rules.known(feed, known(feed).empty(), arrivals[feed.name]) for feed in KEPT}
-    residents, strangers, protected = (told[f"{n}_known"] for n in ("residents", "nonresidents", "protected_persons"))
-    others = ("public_assistance", "severe_disability", "single_parent", "facilities")
-    applications = House().numbered(told["applications_known"])
-    frames = {
-        "persons": register_rules.persons(residents, strangers, protected, last_day(MONTH)),
-        "residences": register_rules.residences(residents),
-        "schemes": register_rules.schemes(*(told[f"{name}_known"] for name in others)),
-        "registration_periods": register_rules.registration_periods(applications, LAW),
-        "registrations": register_rules.registrations(applications, LAW),
-    }
-    return Made(sum(frame.height for frame in told.values()), "rows", told | frames)
+    told = {feed.name: register_rules.known(feed, known(feed).empty(), arrivals[feed.name]) for feed in KEPT}
+    told["applications"] = House().numbered(told["applications"])
+    found = deciding.register(Known(told), LAW, last_day(MONTH))
+    frames = {f"{name}_known": frame for name, frame in told.items()} | vars(found)
+    return Made(sum(frame.height for frame in told.values()), "rows", frames)
+
+
+def _known(bench: Bench) -> Known:
+    return Known({feed.name: bench.frame(f"{feed.name}_known") for feed in KEPT})
 
 
 def eligibility(bench: Bench) -> Stage:
-    """Eligibility in Polars, with article and source line."""
-    persons, residences, schemes, periods = bench.frames(*REGISTER).values()
+    """Income, arrears, restrictions and eligibility since 2009 in Polars, with article, faults and source line."""
+    persons, residences, schemes, periods, guardians, taxes, same, overrides = bench.frames(*REGISTER).values()
+    arrears = bench.frame("arrears_known")
     yield
-    found = eligibility_rules.eligibility(persons, residences, schemes, periods, LAW)
+    judged = means(taxes, arrears, same, LAW)
+    stopped = restrictions(guardians, persons, judged, LAW)
+    found = eligibility_rules.eligibility(persons, residences, schemes, periods, stopped, overrides, LAW)
     return Made(found.height, "intervals", {"eligibility": found}, lambda: _intervals(merged(found, DECIDED)))
 
 
 def eligibility_in_duckdb(bench: Bench) -> Stage:
-    """Eligibility in the second engine."""
-    persons, residences, schemes, periods = bench.frames(*REGISTER).values()
+    """The same in the second engine."""
+    persons, residences, schemes, periods, guardians, taxes, same, overrides = bench.frames(*REGISTER).values()
+    arrears = bench.frame("arrears_known")
     yield
-    found = second_eligibility.eligibility(persons, residences, schemes, periods, LAW)
+    found = second_eligibility.eligibility(
+        persons, residences, schemes, periods, guardians, taxes, arrears, same, overrides, LAW
+    )
     return Made(found.height, "intervals", result=lambda: _intervals(found))
 
 
 def _intervals(found: pl.DataFrame) -> str:
     return content_digest(found.select(second_eligibility.RESULT).sort(second_eligibility.RESULT))
+
+
+def _night(bench: Bench) -> Known:
+    """What is known after a night on which MOVED children are told to have left the city."""
+    before = _known(bench)
+    children = bench.frame("registrations").head(MOVED).select(pl.col("child_resident_code").alias("resident_code"))
+    rows = before["residents"].join(children, on="resident_code", how="semi").sort("resident_code", "history_no")
+    moved = rows.unique("resident_code", keep="last", maintain_order=True).with_columns(
+        pl.col("history_branch_no") + 1,
+        pl.lit(last_day(MONTH)).alias("resident_to_date"),
+        pl.lit("51").alias("resident_to_reason"),
+        pl.lit(NIGHT).alias("known_date"),
+    )
+    return Known(before.frames | {"residents": pl.concat([before["residents"], moved])})
+
+
+def night(bench: Bench) -> Stage:
+    """One night's change of MOVED children: whom it touches, their register, their decisions, and all the others'."""
+    now, stood = _night(bench), bench.frame("eligibility")
+    decided = bench.frame("registrations")["child_resident_code"]
+    news = again.Month(NIGHT, NIGHT, again.rematched(MATCHES.empty(), MATCHES.empty()))
+    yield
+    same = identities(now["nonresidents"])
+    touched = again.touched(now, same, decided, news)
+    about = now.about(touched["child_resident_code"])
+    part = deciding.decided(deciding.register(about, LAW, NIGHT), LAW)
+    again_decided = part.join(touched, on="child_resident_code", how="semi")
+    found = again.replaced(stood, again_decided, touched["child_resident_code"], same)
+    return Made(touched.height, "children", result=lambda: _intervals(merged(found, DECIDED)))
+
+
+def night_from_the_start(bench: Bench) -> Stage:
+    """The same night, everybody decided again from everything known."""
+    now = _night(bench)
+    yield
+    found = deciding.decided(deciding.register(now, LAW, NIGHT), LAW)
+    children = found["child_resident_code"].n_unique()
+    return Made(children, "children", result=lambda: _intervals(merged(found, DECIDED)))
 
 
 def annex1(bench: Bench) -> Stage:

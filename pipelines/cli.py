@@ -1,4 +1,4 @@
-"""The `kodomo` command: a synthetic city, a night, a month, an explanation, the whole demonstration."""
+"""The `kodomo` command: a synthetic city, a night, a month, explanations, then and now, the whole demonstration."""
 
 from datetime import date
 from pathlib import Path
@@ -8,8 +8,7 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from assets.calendar import keys_between, last_day, month_of
-from pipelines.city.city import generate
+from assets.calendar import key_of, keys_between, last_day, month_of
 from resources.home import home
 from schemas.errors import CityError
 
@@ -26,6 +25,14 @@ class Told(TyperGroup):
             sentence = str(error)
         console.print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
         raise typer.Exit(1)
+
+
+class Explained(TyperGroup):
+    """`explain NUMBER` means `explain decision NUMBER`."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        named = not args or args[0].startswith("-") or args[0] in self.commands
+        return super().parse_args(ctx, args if named else ["decision", *args])
 
 
 app = typer.Typer(cls=Told, no_args_is_help=True, pretty_exceptions_show_locals=False, help="川口市 子ども医療費")
@@ -60,6 +67,8 @@ def city(
     municipality: str = "112038",
 ) -> None:
     """合成の市を作る(同じ種からは同じファイル)."""
+    from pipelines.city.city import generate
+
     months = _month(first), _month(last)
     if months[1] < months[0]:
         raise typer.BadParameter("--to は --from 以降の月を指定してください")
@@ -95,12 +104,80 @@ def monthly(month: Month) -> None:
     raise typer.Exit(run_all("monthly", [month], console).exit)
 
 
-@app.command()
-def explain(decision: str, form: Annotated[Form, typer.Option("--format")] = "text") -> None:
+explain = typer.Typer(cls=Explained, no_args_is_help=True, help="なぜその決定になったかを示す")
+app.add_typer(explain, name="explain")
+
+
+@explain.command()
+def decision(number: str, form: Annotated[Form, typer.Option("--format")] = "text") -> None:
     """判定1件の「なぜこの額か」を示す."""
     from pipelines.explain import explained
 
-    typer.echo(explained(decision, form))
+    typer.echo(explained(number, form))
+
+
+@explain.command()
+def child(
+    number: Annotated[str, typer.Argument(help="子どもの宛名番号")],
+    on: Annotated[str, typer.Option(help="調べる日 YYYY-MM-DD")],
+    known: Annotated[str, typer.Option(help="この日までに知っていたことによる YYYY-MM-DD")] = "",
+    form: Annotated[Form, typer.Option("--format")] = "text",
+) -> None:
+    """子ども1人のある日の資格と、その理由、結果が変わるために要る事実を示す."""
+    from pipelines.explain_child import child_explained
+
+    typer.echo(child_explained(number, _day(on), _day(known) if known else None, form))
+
+
+@app.command()
+def replay(
+    known: Annotated[
+        str, typer.Option(help="この日(子どもを指定しないときは月の末日)に知っていたことで YYYY-MM-DD")
+    ] = "",
+    month: Annotated[str, typer.Option(help="--known の代わりに、決定した月 YYYY-MM")] = "",
+    child: Annotated[str, typer.Option(help="子どもの宛名番号。なければ月の全員")] = "",
+    generation: Annotated[int, typer.Option(min=0, help="月の決定の世代。0は今の世代")] = 0,
+) -> None:
+    """過去の資格を、当時知っていたことと当時の法で作り直す(月は、当時の決定と1行ずつ比べる)."""
+    from pipelines.replay import intervals_text, replayed_child, replayed_month
+    from resources.house import House
+
+    if child:
+        if not known:
+            raise typer.BadParameter("--child には --known を指定してください")
+        typer.echo(intervals_text(replayed_child(House(), child, _day(known))), nl=False)
+        return
+    again = replayed_month(House(), key_of(_month_asked(known, month)), generation or None)
+    typer.echo(again.sentence())
+    raise typer.Exit(0 if again.same else 1)
+
+
+def _month_asked(known: str, month: str) -> date:
+    if bool(known) == bool(month):
+        raise typer.BadParameter("--known か --month のどちらか一方を指定してください")
+    first = _month(month) if month else _day(known).replace(day=1)
+    if known and _day(known) != last_day(first):
+        raise typer.BadParameter("子どもを指定しないときの --known は月の末日です")
+    return first
+
+
+@app.command()
+def diff(
+    then: Annotated[str, typer.Option(help="前の日 YYYY-MM-DD")],
+    now: Annotated[str, typer.Option(help="後の日 YYYY-MM-DD")],
+    child: Annotated[str, typer.Option(help="子どもの宛名番号。なければ全員の数")] = "",
+) -> None:
+    """2つの日に知っていたことによる資格の違いを、遅れて届いた事実・法の改正・強制修正に分ける."""
+    from pipelines.moments import moment
+    from pipelines.replay import differences
+    from reports.explain.changes import changes_text, counts_text
+    from resources.house import House
+
+    if _day(now) < _day(then):
+        raise typer.BadParameter("--now は --then 以降の日を指定してください")
+    house = House()
+    found = differences(moment(house, _day(then)), moment(house, _day(now)), child or None)
+    typer.echo((changes_text if child else counts_text)(found), nl=False)
 
 
 @app.command()

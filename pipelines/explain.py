@@ -1,4 +1,7 @@
-"""Why a decision came out as it did: its steps, read back from the shelf, with the law they rest on."""
+"""Why a decision on money came out as it did: its steps, read back from the shelf, with the law they rest on.
+
+Belongs here: from the shelf to reports/explain. Why a child is entitled is in explain_child.py.
+"""
 
 import json
 from typing import Any

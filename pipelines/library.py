@@ -7,6 +7,7 @@ from assets.eligibility.checks import ELIGIBILITY_CHECKS
 from assets.feeds.assets import FEED_ASSETS
 from assets.feeds.checks import FEED_CHECKS
 from assets.law import law_of_month
+from assets.matching.assets import MATCHING_ASSETS
 from assets.notices.assets import NOTICE_ASSETS
 from assets.notices.checks import NOTICE_CHECKS
 from assets.payment.assets import PAYMENT_ASSETS
@@ -20,6 +21,7 @@ ASSETS = [
     *FEED_ASSETS,
     law_of_month,
     *REGISTER_ASSETS,
+    *MATCHING_ASSETS,
     *ELIGIBILITY_ASSETS,
     *BENEFIT_ASSETS,
     *PAYMENT_ASSETS,

@@ -63,8 +63,10 @@ DECISION_REASON = _list(
     "decision_reason",
     "決定理由",
     "00=該当 01=年齢 02=転出 03=死亡 04=生活保護 05=ひとり親家庭等 06=重度心身障害者 07=施設入所等 08=健康保険未加入"
-    " 09=所得 10=滞納 11=未申請 12=保護者国外 13=住民登録なし 14=保護者確認中 99=その他",
+    " 09=所得 10=滞納 11=未申請 12=保護者国外 13=住民登録なし 14=保護者確認中 15=所得・滞納確認中 16=保留 99=その他",
 )
+HELD_REASONS = ("14", "15", "16")
+"""決定理由 that wait for a person: the child is not entitled yet, and is not refused either."""
 SUBSIDY_CLASS = _list("subsidy_class", "助成区分", "1=乳幼児(就学前) 2=小学生 3=中学生 4=高校生年代")
 INSURED_CLASS = _list("insured_class", "被用区分", "1=国保 2=被用者保険(本人) 3=被用者保険(家族) 4=国保組合 9=その他")
 BENEFIT_CLASS = _list("benefit_class", "給付区分", "0=停止 1=入院+通院 2=入院のみ 3=償還のみ")
@@ -146,11 +148,41 @@ BENEFIT_REASON = _list(
     "P0=支給 N1=支給額なし"
     " E1=資格期間外 E2=受給者番号の該当なし E3=他制度優先 A1=災害共済の対象 A2=第三者行為 T1=申請期限経過 D1=重複 X1=保険対象外"
     " H1=高額療養費・附加給付の回答待ち H2=自己負担額の相違 H3=負担割合の相違 H4=現物給付の上限以上"
-    " H5=受診者の相違 H6=資格終了月で受診日不明 H7=公費負担者番号の相違 H8=診療年月の限度額未登録 R1=過誤・再審査の行",
+    " H5=受診者の相違 H6=資格終了月で受診日不明 H7=公費負担者番号の相違 H8=診療年月の限度額未登録 H9=資格の確認待ち"
+    " R1=過誤・再審査の行",
     "本システムの判定理由",
     True,
 )
 ELIGIBILITY_OUTCOME = _list("eligibility_outcome", "資格", "1=資格あり 0=資格なし", "本システムの判定", True)
+OVERRIDE = _list(
+    "override", "強制修正の内容", "1=資格ありとする 2=資格なしとする 3=保留とする", "本システムの区分", True
+)
+CAUSE = _list(
+    "cause",
+    "決定した理由",
+    "1=初回 2=異動 3=遅れて届いた 4=訂正 5=法の改正 6=強制修正",
+    "本システムの区分",
+    True,
+)
+MATCH_GRADE = _list("match_grade", "照合の程度", "1=一致 2=表記のゆれ 3=相違 9=記載なし", "本システムの区分", True)
+MATCH_RESULT = _list("match_result", "照合の結果", "1=一致 2=要確認 3=複数 0=該当なし", "本システムの区分", True)
+MATCH_SOURCE = _list(
+    "match_source", "照合するもの", "applications=申請 municipal_answers=他市区町村の回答", "本システムの区分", True
+)
+MATCH_SUBJECT = _list(
+    "match_subject",
+    "照合する人",
+    "child=申請の子ども guardian=申請の保護者 person=回答の対象者",
+    "本システムの区分",
+    True,
+)
+GUARDIAN_REVIEW = _list(
+    "guardian_review",
+    "保護者の確認",
+    "1=申請のとおり 2=配偶者の所得が高い 3=所得を確認できない 4=配偶者の届出がない 5=保護者が台帳にない",
+    "本システムの区分",
+    True,
+)
 REASON_TO_REJECTION = {
     "N1": "09",
     "E1": "01",

@@ -1,13 +1,19 @@
-"""One decision per receipt and per claim, and what stays open for the next month."""
+"""Whose number is whose; one decision per receipt and per claim, and what stays open for the next month."""
 
 import dagster as dg
 import polars as pl
 
-from assets.benefit import rules
+from assets.benefit import facts, rules
 from assets.calendar import MONTH_BEFORE, MONTHLY, month_of
 from assets.described import table
 from resources.house import House
 from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN, STEPS
+from schemas.records.register import BENEFICIARY_NUMBERS
+
+
+@table(BENEFICIARY_NUMBERS, group="register", partitions=MONTHLY)
+def beneficiary_numbers(house: House, applications_known: pl.DataFrame, identities: pl.DataFrame) -> pl.DataFrame:
+    return facts.beneficiary_numbers(house.numbered(applications_known), identities)
 
 
 @table(
@@ -24,25 +30,29 @@ def benefit(
     house: House,
     receipts: pl.DataFrame,
     claims: pl.DataFrame,
+    beneficiary_numbers: pl.DataFrame,
     registrations: pl.DataFrame,
     eligibility: pl.DataFrame,
     persons: pl.DataFrame,
+    identities: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
-    national_health_insurance_known: pl.DataFrame,
+    insurances: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     month = month_of(context.partition_key)
     return rules.benefit(
         receipts=pl.concat([house.of_month_before(RECEIPTS_OPEN, month), receipts]),
         claims=pl.concat([house.of_month_before(CLAIMS_OPEN, month), claims]),
+        beneficiary_numbers=beneficiary_numbers,
         registrations=registrations,
         eligibility=eligibility,
         persons=persons,
+        identities=identities,
         insurer_answers_known=insurer_answers_known,
-        national_health_insurance_known=national_health_insurance_known,
+        insurances=insurances,
         decided_before=house.all_before(DECISIONS, month),
         law=house.law,
         month=month,
     )
 
 
-BENEFIT_ASSETS = [benefit]
+BENEFIT_ASSETS = [beneficiary_numbers, benefit]

@@ -16,9 +16,11 @@ _INPUTS = {
     for name in (
         "receipts",
         "claims",
+        "beneficiary_numbers",
         "registrations",
         "eligibility",
         "persons",
+        "identities",
         "insurer_answers_known",
         "national_health_insurance_known",
     )
@@ -65,9 +67,11 @@ def both_engines_decide_the_same_yen(
     benefit_decisions: pl.DataFrame,
     receipts: pl.DataFrame,
     claims: pl.DataFrame,
+    beneficiary_numbers: pl.DataFrame,
     registrations: pl.DataFrame,
     eligibility: pl.DataFrame,
     persons: pl.DataFrame,
+    identities: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
     national_health_insurance_known: pl.DataFrame,
 ) -> dg.AssetCheckResult:
@@ -76,12 +80,14 @@ def both_engines_decide_the_same_yen(
     again = second(
         pl.concat([house.of_month_before(RECEIPTS_OPEN, month), receipts]),
         pl.concat([house.of_month_before(CLAIMS_OPEN, month), claims]),
+        beneficiary_numbers,
         registrations,
         eligibility,
         persons,
+        identities,
         insurer_answers_known,
         national_health_insurance_known,
-        earlier.select("beneficiary_no", "service_month", "institution_code", "care"),
+        earlier.select("child_resident_code", "service_month", "institution_code", "care"),
         house.law,
         month,
     )

@@ -8,13 +8,22 @@ from __future__ import annotations
 import polars as pl
 
 from assets.benefit.deciding import Tests, numbered, with_reasons
-from assets.benefit.facts import CHILD, first_that_holds, legal_rate, on_day, other_scheme, with_child
+from assets.benefit.facts import (
+    CHILD,
+    entitled_to_care,
+    first_that_holds,
+    legal_rate,
+    on_day,
+    other_scheme,
+    waits,
+    with_child,
+)
 from assets.benefit.high_cost import TABLE, lowest_limit, monthly_limit
 from assets.benefit.steps import Step, line_of
 from assets.register.dated import dated, listed, with_basis
 from assets.register.intervals import covering, reach_date
-from assets.register.rules import periods
 from schemas.law.book import Law
+from schemas.records.feeds import NATIONAL_HEALTH_INSURANCE
 
 _LAW = {
     "benefit.accident_minimum_yen": "accident_yen",
@@ -58,13 +67,9 @@ def _with_answers(rows: pl.DataFrame, insurer_answers_known: pl.DataFrame) -> pl
     )
 
 
-def _with_insurance(rows: pl.DataFrame, nhi_known: pl.DataFrame, law: Law) -> pl.DataFrame:
+def _with_insurance(rows: pl.DataFrame, insurances: pl.DataFrame, law: Law) -> pl.DataFrame:
     """`rows` with 国保 on the first visit (feed, 適用区分), whether 附加給付 is possible, and the limits."""
-    held = (
-        periods(nhi_known)
-        .rename({"resident_code": CHILD})
-        .with_columns(pl.lit("national_health_insurance").alias("feed"))
-    )
+    held = insurances.filter(pl.col("feed") == NATIONAL_HEALTH_INSURANCE.name)
     found = covering(rows, "first_visit_date", held, CHILD, _NHI)
     watched = listed("insurance_type_code", "service_month", law, "benefit.supplementary_insurance_types")
     limits = [
@@ -77,17 +82,19 @@ def _with_insurance(rows: pl.DataFrame, nhi_known: pl.DataFrame, law: Law) -> pl
 
 def with_facts(
     claims: pl.DataFrame,
+    beneficiary_numbers: pl.DataFrame,
     registrations: pl.DataFrame,
     eligibility: pl.DataFrame,
     persons: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
-    nhi_known: pl.DataFrame,
+    insurances: pl.DataFrame,
     law: Law,
 ) -> pl.DataFrame:
     """Claims with child, entitlement on the first visit, answers, insurance and the law of their service month."""
     named = claims.rename({"inpatient_outpatient_code": "care"}).with_columns(pl.col("claim_no").alias("subject_key"))
-    rows = on_day(with_child(named, registrations, persons), "first_visit_date", eligibility)
-    rows = _with_insurance(_with_answers(rows, insurer_answers_known), nhi_known, law)
+    rows = with_child(named, beneficiary_numbers, registrations, persons)
+    rows = on_day(rows, "first_visit_date", eligibility)
+    rows = _with_insurance(_with_answers(rows, insurer_answers_known), insurances, law)
     rows = dated(rows, "service_month", law, _LAW)
     rows = dated(rows, "application_date", law, {"benefit.claim_limit_years": "limit_years"})
     return rows.with_columns(legal_rate("birth_date", "service_month", law).alias("legal_rate"))
@@ -131,7 +138,7 @@ def _tests() -> Tests:
     other_rate = ~_far_from(50 - pl.col("legal_rate"))
     high = pl.col("copay_yen") > pl.col("lowest_yen")
     supplementary = pl.col("watched") & (pl.col("copay_yen") > pl.col("watch_yen"))
-    outside = (pl.col("entitled") != "1").fill_null(True)
+    outside = ~entitled_to_care().fill_null(False)
     unlawful = pl.any_horizontal(
         pl.col(name).is_null() for name in ("lowest_yen", "watch_yen", "accident_yen", "legal_rate")
     )
@@ -144,6 +151,7 @@ def _tests() -> Tests:
             pl.col("application_date") > last_claim_day(pl.col("treatment_end_date"), pl.col("limit_years")),
         ),
         ("H8", unlawful | pl.col("limit_years").is_null()),
+        ("H9", waits()),
         ("E3", outside & other_scheme()),
         ("E1", outside),
     ]

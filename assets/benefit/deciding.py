@@ -9,10 +9,14 @@ from typing import NamedTuple
 
 import polars as pl
 
-PAID_KEY = ("beneficiary_no", "service_month", "institution_code", "care")
-"""One institution is paid once per child, month and 入外. Rows without an institution cannot be compared."""
+from assets.benefit.facts import CHILD
+from assets.register.identities import as_person
 
-_HELD = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "R1")
+PAID_KEY = (CHILD, "service_month", "institution_code", "care")
+"""One institution is paid once per child, month and 入外, under whichever of its numbers. Rows without an institution
+cannot be compared."""
+
+_HELD = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "R1")
 
 
 class Tests(NamedTuple):
@@ -22,9 +26,10 @@ class Tests(NamedTuple):
     late: pl.Expr
 
 
-def paid_keys(decisions: pl.DataFrame) -> pl.DataFrame:
-    """The keys of the decisions that pay."""
-    return decisions.filter(pl.col("judgement") == "1").select(PAID_KEY).unique()
+def paid_keys(decisions: pl.DataFrame, identities: pl.DataFrame) -> pl.DataFrame:
+    """The keys of the decisions that pay, a child decided under an earlier number among them as one person."""
+    paid = as_person(decisions.filter(pl.col("judgement") == "1"), identities, CHILD)
+    return paid.select(PAID_KEY).unique()
 
 
 def with_reasons(rows: pl.DataFrame, tests: Tests, paid_before: pl.DataFrame) -> pl.DataFrame:

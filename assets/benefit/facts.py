@@ -7,12 +7,22 @@ from __future__ import annotations
 
 import polars as pl
 
+from assets.register.identities import as_person
 from assets.register.intervals import covering, last_begun, last_day_of_age, merged, next_to_begin
+from schemas.codes import HELD_REASONS
 from schemas.law.book import Law
+from schemas.records.register import BENEFICIARY_NUMBERS
 
 CHILD = "child_resident_code"
 OTHER_SCHEMES = ("04", "05", "06", "07")
-_SAID = {"entitled": "entitled", "reason": "eligibility_reason", "article": "eligibility_article"} | {
+INPATIENT = ("1", "3")
+"""入外 that a 資格 for 入院のみ covers: 医科入院 and 歯科入院."""
+_WHOLE, _INPATIENT_ONLY = "1", "2"
+_SAID = {
+    "entitled": "entitled",
+    "benefit_class": "benefit_class",
+    "reason": "eligibility_reason",
+    "article": "eligibility_article",
     "guardian_resident_code": "guardian_resident_code",
     "feed": "decider_feed",
     "delivery": "decider_delivery",
@@ -20,15 +30,24 @@ _SAID = {"entitled": "entitled", "reason": "eligibility_reason", "article": "eli
 }
 
 
-def with_child(rows: pl.DataFrame, registrations: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
-    """`rows` with the child of their beneficiary_no, its insurance, sex and birth; null where none has the number.
+def beneficiary_numbers(applications_known: pl.DataFrame, identities: pl.DataFrame) -> pl.DataFrame:
+    """BENEFICIARY_NUMBERS of numbered applications: each number once per person, with the row that said it last."""
+    told = as_person(applications_known.filter(pl.col("beneficiary_no").is_not_null()), identities, CHILD)
+    key = list(BENEFICIARY_NUMBERS.key)
+    last = told.sort("known_date", "delivery", "line_no").unique(key, keep="last", maintain_order=True)
+    return last.select(BENEFICIARY_NUMBERS.names).sort(key)
 
-    A number that stands at two children is nobody's.
+
+def with_child(
+    rows: pl.DataFrame, beneficiary_numbers: pl.DataFrame, registrations: pl.DataFrame, persons: pl.DataFrame
+) -> pl.DataFrame:
+    """`rows` with the registered child of their beneficiary_no, its insurance, sex and birth; null where none has it.
+
+    Every number of a child finds it. A number that stands at two children is nobody's.
     """
-    last = registrations.sort(CHILD, "registered_from_date").unique(["beneficiary_no", CHILD], keep="last")
-    owners = last.filter(~pl.col("beneficiary_no").is_duplicated()).select(
-        "beneficiary_no", CHILD, "insurance_type_code"
-    )
+    insured = registrations.select(CHILD, "insurance_type_code")
+    held = beneficiary_numbers.select("beneficiary_no", CHILD).unique().join(insured, on=CHILD)
+    owners = held.filter(~pl.col("beneficiary_no").is_duplicated())
     people = persons.select(pl.col("resident_code").alias(CHILD), "sex", "birth_date")
     owned = rows.join(owners, on="beneficiary_no", how="left", maintain_order="left")
     return owned.join(people, on=CHILD, how="left", maintain_order="left")
@@ -39,13 +58,30 @@ def on_day(rows: pl.DataFrame, day: str, eligibility: pl.DataFrame) -> pl.DataFr
     return covering(rows, day, eligibility, CHILD, _SAID)
 
 
+def entitled_to_care() -> pl.Expr:
+    """Whether the interval of the day covers the row's care; null outside all intervals. Source: 条例（支給の対象）."""
+    inpatient = (pl.col("benefit_class") == _INPATIENT_ONLY) & pl.col("care").is_in(INPATIENT)
+    return (pl.col("entitled") == "1") & ((pl.col("benefit_class") == _WHOLE) | inpatient)
+
+
+def inpatient_only() -> pl.Expr:
+    """Whether the day is entitled, but for 入院 and not for the row's care."""
+    return (pl.col("entitled") == "1") & ~entitled_to_care()
+
+
+def waits() -> pl.Expr:
+    """Whether the entitlement of the day is still to be ascertained by a person (14, 15, 16)."""
+    return pl.col("eligibility_reason").is_in(HELD_REASONS).fill_null(False)
+
+
 def in_month(rows: pl.DataFrame, eligibility: pl.DataFrame) -> pl.DataFrame:
-    """`rows` with any_day and every_day: entitled on some, on each day of the service month, counted from birth;
-    `scheme_day`: on another scheme on some day of it; `first_sign`: its first day that is entitled, else that is on
-    a scheme, else that an interval covers."""
+    """`rows` with any_day and every_day: entitled to their care on some, on each day of the service month, counted
+    from birth; `held_day`, `scheme_day`: still to be ascertained, on another scheme on some day of it; `first_held`;
+    `first_sign`: its first day that is entitled, else that is on a scheme, else that an interval covers."""
     months = rows.with_columns(pl.col("service_month").dt.month_end().alias("_last"))
-    found = _last_in_month(months, eligibility.filter(pl.col("entitled") == "1"), "good")
+    found = _entitled_in_month(months, eligibility.filter(pl.col("entitled") == "1"))
     found = _last_in_month(found, eligibility.filter(pl.col("reason").is_in(OTHER_SCHEMES)), "scheme")
+    found = _last_in_month(found, eligibility.filter(pl.col("reason").is_in(HELD_REASONS)), "held")
     begun = eligibility.select(CHILD, "start_date", "end_date", pl.col("start_date").alias("begin"))
     found = next_to_begin(found, "service_month", begun, CHILD, {"begin": "_next"})
     found = covering(found, "service_month", begun, CHILD, {"begin": "_covered"})
@@ -57,9 +93,22 @@ def in_month(rows: pl.DataFrame, eligibility: pl.DataFrame) -> pl.DataFrame:
     return found.with_columns(
         pl.col("good_from").is_not_null().alias("any_day"),
         every.fill_null(False).alias("every_day"),
+        pl.col("held_from").is_not_null().alias("held_day"),
+        pl.when(pl.col("held_from").is_not_null()).then(pl.max_horizontal("held_from", month)).alias("first_held"),
         pl.col("scheme_from").is_not_null().alias("scheme_day"),
         pl.coalesce(pl.max_horizontal(some, pl.when(some.is_not_null()).then(month)), covered).alias("first_sign"),
-    ).drop("_last", "_next", "_covered", "good_from", "good_to", "scheme_from", "scheme_to")
+    ).select(*rows.columns, "any_day", "every_day", "held_day", "first_held", "scheme_day", "first_sign")
+
+
+def _entitled_in_month(months: pl.DataFrame, entitled: pl.DataFrame) -> pl.DataFrame:
+    """`months` with good_from and good_to of the last span entitled to the row's care: 入院 counts every class."""
+    whole = entitled.filter(pl.col("benefit_class") == _WHOLE)
+    found = _last_in_month(_last_in_month(months, entitled, "stay"), whole, "visit")
+    stay = pl.col("care").is_in(INPATIENT)
+    return found.with_columns(
+        pl.when(stay).then(f"stay_{bound}").otherwise(f"visit_{bound}").alias(f"good_{bound}")
+        for bound in ("from", "to")
+    )
 
 
 def _last_in_month(months: pl.DataFrame, intervals: pl.DataFrame, prefix: str) -> pl.DataFrame:

@@ -8,7 +8,16 @@ from __future__ import annotations
 import polars as pl
 
 from assets.benefit.deciding import Tests, numbered, with_reasons
-from assets.benefit.facts import first_that_holds, in_month, legal_rate, on_day, other_scheme, with_child
+from assets.benefit.facts import (
+    entitled_to_care,
+    first_that_holds,
+    in_month,
+    legal_rate,
+    on_day,
+    other_scheme,
+    waits,
+    with_child,
+)
 from assets.benefit.steps import Step, line_of
 from assets.register.dated import dated, with_basis
 from schemas.law.book import Law
@@ -44,23 +53,30 @@ def _after_deductions() -> pl.Expr:
 
 
 def _partly() -> pl.Expr:
-    """Entitled on some days of the month only, or said to have begun before birth: then the first day decides."""
+    """Entitled or to be ascertained, but not entitled every day; or said to have begun before birth."""
     unborn = (pl.col("first_day") < pl.col("birth_date")).fill_null(False)
-    return pl.col("any_day") & (~pl.col("every_day") | unborn)
+    return (pl.col("any_day") | pl.col("held_day")) & (~pl.col("every_day") | unborn)
+
+
+def _asked_day() -> pl.Expr:
+    """The day that decides: the first day of care where it is said; else the first still to be ascertained, for the
+    receipt waits for it; else the first day that tells something."""
+    partly = _partly()
+    said = partly & pl.col("first_day").is_not_null()
+    return pl.when(said).then("first_day").when(partly & pl.col("held_day")).then("first_held").otherwise("first_sign")
 
 
 def with_facts(
     receipts: pl.DataFrame,
+    beneficiary_numbers: pl.DataFrame,
     registrations: pl.DataFrame,
     eligibility: pl.DataFrame,
     persons: pl.DataFrame,
     law: Law,
 ) -> pl.DataFrame:
     """Receipts with child, entitlement, legal rate and the law of their service month."""
-    rows = with_child(receipts.rename(_RENAMED), registrations, persons)
-    rows = in_month(rows, eligibility)
-    by_first_day = _partly() & pl.col("first_day").is_not_null()
-    rows = rows.with_columns(pl.when(by_first_day).then("first_day").otherwise("first_sign").alias("asked_day"))
+    rows = with_child(receipts.rename(_RENAMED), beneficiary_numbers, registrations, persons)
+    rows = in_month(rows, eligibility).with_columns(_asked_day().alias("asked_day"))
     rows = dated(on_day(rows, "asked_day", eligibility), "service_month", law, _LAW)
     rows = with_basis(rows, "service_month", law, {"copay.rates": "rate_basis"})
     return rows.with_columns(
@@ -77,12 +93,16 @@ def with_facts(
 
 
 def _tests() -> Tests:
-    """The order of city practice: who, which payer, which person, which day; then rate, sum and ceiling."""
+    """The order of city practice: who, which payer, which person, which day; then rate, sum and ceiling.
+
+    A month with days still to be ascertained waits for them (H9) unless the first day of care is said and clear: once
+    they are ascertained the day may not be needed, so H9 goes before the question for the day (H6).
+    """
     unlawful = pl.col("payer_no").is_null() | pl.col("limit_yen").is_null()
     person = (pl.col("rcpt_patient_sex") != pl.col("sex")) | (pl.col("rcpt_patient_birth_date") != pl.col("birth_date"))
     unknown = pl.col("sex").is_null()
     partly = _partly()
-    outside = ~pl.col("any_day") | (partly & (pl.col("entitled") != "1").fill_null(True))
+    outside = ~(pl.col("any_day") | pl.col("held_day")) | (partly & ~entitled_to_care().fill_null(False))
     no_day = partly & pl.col("first_day").is_null()
     points = pl.col("rcpt_total_medical_cost_yen") * pl.col("rcpt_copay_rate") != pl.col("rcpt_self_pay_yen") * 100
     payable = pl.col("rcpt_public_expense_yen")
@@ -92,6 +112,7 @@ def _tests() -> Tests:
         ("H8", unlawful),
         ("H7", pl.col("rcpt_public_payer_no") != pl.col("payer_no")),
         ("H5", person | unknown),
+        ("H9", partly & waits()),
         ("H6", no_day),
         ("E3", outside & pl.when(partly).then(other_scheme()).otherwise("scheme_day")),
         ("E1", outside),

@@ -11,14 +11,17 @@ import polars as pl
 
 from assets.benefit import claims as claim_rules
 from assets.benefit import receipts as receipt_rules
-from assets.benefit.deciding import PAID_KEY, paid_keys
-from assets.benefit.steps import explained, with_sentences
+from assets.benefit.deciding import paid_keys
+from assets.benefit.facts import CHILD
+from assets.benefit.steps import WORDS_OF_ENTITLEMENT, explained, with_sentences
+from assets.register.identities import as_person
 from schemas.law.book import Law
 from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN
 
 
 def decide_receipts(
     receipts: pl.DataFrame,
+    beneficiary_numbers: pl.DataFrame,
     registrations: pl.DataFrame,
     eligibility: pl.DataFrame,
     persons: pl.DataFrame,
@@ -27,37 +30,41 @@ def decide_receipts(
     month: date,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(DECISIONS, STEPS) of accepted or open RECEIPTS. `paid_before`: PAID_KEY of everything paid earlier."""
-    facts = receipt_rules.with_facts(receipts, registrations, eligibility, persons, law)
+    facts = receipt_rules.with_facts(receipts, beneficiary_numbers, registrations, eligibility, persons, law)
     rows = with_sentences(receipt_rules.decided(facts, paid_before, pl.lit(month)), law, month)
-    return rows.select(DECISIONS.names), explained(rows, receipt_rules.STEPS_OF_RECEIPT)
+    return rows.select(DECISIONS.names), explained(rows, receipt_rules.STEPS_OF_RECEIPT, WORDS_OF_ENTITLEMENT)
 
 
 def decide_claims(
     claims: pl.DataFrame,
+    beneficiary_numbers: pl.DataFrame,
     registrations: pl.DataFrame,
     eligibility: pl.DataFrame,
     persons: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
-    national_health_insurance_known: pl.DataFrame,
+    insurances: pl.DataFrame,
     paid_before: pl.DataFrame,
     law: Law,
     month: date,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(DECISIONS, STEPS) of accepted or open CLAIMS. A cell left blank on the form is 0 yen.
 
-    `paid_before`: PAID_KEY of everything paid earlier, this month's receipts included.
+    `insurer_answers_known` under the person's number; `paid_before`: PAID_KEY of everything paid earlier, this
+    month's receipts included.
     """
     facts = claim_rules.with_facts(
         claims,
+        beneficiary_numbers,
         registrations,
         eligibility,
         persons,
         insurer_answers_known,
-        national_health_insurance_known,
+        insurances,
         law,
     )
     rows = with_sentences(claim_rules.decided(facts, paid_before, pl.lit(month)), law, month)
-    return rows.select(DECISIONS.names), explained(rows, claim_rules.STEPS_OF_CLAIM, claim_rules.WORDS_OF_CLAIM)
+    words = (*WORDS_OF_ENTITLEMENT, *claim_rules.WORDS_OF_CLAIM)
+    return rows.select(DECISIONS.names), explained(rows, claim_rules.STEPS_OF_CLAIM, words)
 
 
 def still_open(rows: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
@@ -70,11 +77,13 @@ def benefit(
     *,
     receipts: pl.DataFrame,
     claims: pl.DataFrame,
+    beneficiary_numbers: pl.DataFrame,
     registrations: pl.DataFrame,
     eligibility: pl.DataFrame,
     persons: pl.DataFrame,
+    identities: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
-    national_health_insurance_known: pl.DataFrame,
+    insurances: pl.DataFrame,
     decided_before: pl.DataFrame,
     law: Law,
     month: date,
@@ -82,18 +91,17 @@ def benefit(
     """(DECISIONS, STEPS, RECEIPTS_OPEN, CLAIMS_OPEN) of a month: receipts first, then claims.
 
     `receipts` and `claims` are the month's and the open ones of the month before; `decided_before` the DECISIONS
-    of all earlier months.
+    of all earlier months, under the numbers of their time, as `insurer_answers_known` is under those of its rows.
     """
-    paid = paid_keys(decided_before)
-    of_receipts, receipt_steps = decide_receipts(receipts, registrations, eligibility, persons, paid, law, month)
+    who = (beneficiary_numbers, registrations, eligibility, persons)
+    paid = paid_keys(decided_before, identities)
+    of_receipts, receipt_steps = decide_receipts(receipts, *who, paid, law, month)
     of_claims, claim_steps = decide_claims(
         claims,
-        registrations,
-        eligibility,
-        persons,
-        insurer_answers_known,
-        national_health_insurance_known,
-        pl.concat([paid, paid_keys(of_receipts)]).select(PAID_KEY),
+        *who,
+        as_person(insurer_answers_known, identities, CHILD),
+        insurances,
+        pl.concat([paid, paid_keys(of_receipts, identities)]),
         law,
         month,
     )

@@ -12,6 +12,7 @@ from datetime import date
 
 import polars as pl
 
+from assets.benefit.facts import inpatient_only
 from schemas.law.book import Law
 from schemas.records.benefit import STEPS
 
@@ -37,6 +38,21 @@ class Step:
     article: pl.Expr = _NO_TEXT
     source: str | None = None
     always: bool = False
+
+
+WORDS_OF_ENTITLEMENT = (
+    Step(
+        70,
+        "資格の範囲",
+        _NO_YEN,
+        text=pl.when((pl.col("reason") == "E1") & inpatient_only()).then(
+            pl.lit("この日の資格は入院だけで、外来などは支給の対象ではありません。")
+        ),
+        article=pl.col("eligibility_article"),
+        source="decider",
+    ),
+)
+"""Words about a refusal of care that an entitlement to 入院 only does not cover."""
 
 
 def line_of(feed: str) -> list[pl.Expr]:
@@ -113,7 +129,7 @@ def _entitlement(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _verdict(rows: pl.DataFrame) -> pl.DataFrame:
     """The reason in words, with its article; for a lack of entitlement with the row that decided it."""
-    about_entitlement = pl.col("reason").is_in(["E1", "E3"])
+    about_entitlement = pl.col("reason").is_in(["E1", "E3", "H9"])
     article = (
         pl.when(about_entitlement)
         .then(pl.coalesce("eligibility_article", "sentence_article"))

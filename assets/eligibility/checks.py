@@ -10,7 +10,21 @@ from assets.second_engine.differences import differences
 from assets.second_engine.eligibility import eligibility as second
 from resources.house import House
 
-_INPUTS = {name: dg.AssetIn(name) for name in ("persons", "residences", "schemes", "registration_periods")}
+_INPUTS = {
+    name: dg.AssetIn(name)
+    for name in (
+        "persons",
+        "residences",
+        "schemes",
+        "registration_periods",
+        "guardians",
+        "taxes",
+        "arrears_known",
+        "identities",
+        "overrides_known",
+    )
+}
+_SAID = ["entitled", "benefit_class", "reason", "ruled_reason"]
 
 
 @check("eligibility", MONTHLY, "子どもの資格の期間は重ならず、すき間がない")
@@ -21,7 +35,7 @@ def intervals_neither_overlap_nor_leave_gaps(eligibility: pl.DataFrame) -> dg.As
     return dg.AssetCheckResult(passed=broken == 0, metadata={"broken": broken})
 
 
-@check("eligibility", MONTHLY, "DuckDBで計算し直した資格と1行も違わない", more=_INPUTS)
+@check("eligibility", MONTHLY, "DuckDBで全員を初めから計算し直した資格と1行も違わない", more=_INPUTS)
 def both_engines_decide_the_same_eligibility(
     house: House,
     eligibility: pl.DataFrame,
@@ -29,10 +43,26 @@ def both_engines_decide_the_same_eligibility(
     residences: pl.DataFrame,
     schemes: pl.DataFrame,
     registration_periods: pl.DataFrame,
+    guardians: pl.DataFrame,
+    taxes: pl.DataFrame,
+    arrears_known: pl.DataFrame,
+    identities: pl.DataFrame,
+    overrides_known: pl.DataFrame,
 ) -> dg.AssetCheckResult:
-    again = second(persons, residences, schemes, registration_periods, house.law)
-    ours = merged(eligibility, ["child_resident_code", "entitled", "reason"])
-    found = differences(ours, again, ["child_resident_code", "start_date"], ["end_date", "entitled", "reason"])
+    again = second(
+        persons,
+        residences,
+        schemes,
+        registration_periods,
+        guardians,
+        taxes,
+        arrears_known,
+        identities,
+        overrides_known,
+        house.law,
+    )
+    ours = merged(eligibility, ["child_resident_code", *_SAID])
+    found = differences(ours, again, ["child_resident_code", "start_date"], ["end_date", *_SAID])
     return dg.AssetCheckResult(passed=found.is_empty(), metadata={"differences": found.height})
 
 

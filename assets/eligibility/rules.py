@@ -1,231 +1,227 @@
 """Who is entitled, from when to when, why and under which article.
 
-Belongs here: the tests of a day (residence, age, guardian, other schemes, registration), their order, and the
-intervals they make. Certificates, letters' changes and 別添1 are read off the intervals in their own modules.
+Belongs here: the order of the requirements, the first one missed as the reason, and what an operator decided
+over it. What each requirement rests on is in facts.py; certificates, changes and 別添1 have their own modules.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 import polars as pl
 
-from assets.eligibility.annex1 import annex1_register
-from assets.eligibility.reading import certificates, changes
-from assets.register.dated import dated
-from assets.register.intervals import covering, last_begun, last_day_of_age, merged, next_to_begin
+from assets.eligibility import facts
+from assets.eligibility.facts import Sources, first_day_after_age
+from assets.eligibility.timeline import Children, Days, begun, events, joined
+from assets.register.dated import versions_on
+from assets.register.intervals import last_day_of_age as last_eligible_day
 from schemas.law.book import Law
 from schemas.records.register import ELIGIBILITY
 
-__all__ = [
-    "annex1_register",
-    "certificates",
-    "changes",
-    "eligibility",
-    "first_day_after_age",
-    "last_eligible_day",
-]
+__all__ = ["eligibility", "first_day_after_age", "last_eligible_day"]
 
 _CHILD = "child_resident_code"
 _LEFT = {"51": "02", "52": "02", "53": "03"}
 """住民でなくなった事由 → 決定理由; any other is 13 住民登録なし."""
-_ABROAD = "52"
-_DECIDER = ("feed", "delivery", "line_no")
+_BEFORE_SCHEMES = ("02", "03", "13", "01", "14", "12")
+_AFTER_SCHEMES = ("11", "09", "10", "15")
+_OVERRIDDEN = {"1": ("1", "00", "1"), "2": ("0", "99", "0"), "3": ("0", "16", "0")}
+"""強制修正の内容 → (資格, 理由, 給付区分)."""
 
 
-def last_eligible_day(birth_date: pl.Expr, years: pl.Expr | int) -> pl.Expr:
-    """The last day of age: 31 March on or after the day `years` are reached. Source: 条例 (対象者), 民法143条2項."""
-    return last_day_of_age(birth_date, years)
+@dataclass(frozen=True)
+class _Fault:
+    """A requirement that may be missed: the reason it gives, on which days it is, and the row it rests on."""
+
+    reason: str
+    missed: pl.Expr
+    row: pl.Expr
 
 
-def first_day_after_age(birth_date: pl.Expr, years: pl.Expr | int) -> pl.Expr:
-    """1 April after the last day of age."""
-    return last_eligible_day(birth_date, years).dt.offset_by("1d")
+def _orders(law: Law) -> list[tuple[str, ...]]:
+    """Every order of reasons the law has had: other schemes stand between guardian and registration."""
+    table = law.table("exclusions.schemes_in_order")
+    listed = table.group_by("from_date", maintain_order=True).agg("value").sort("from_date")["value"]
+    return [(*_BEFORE_SCHEMES, *codes, *_AFTER_SCHEMES) for codes in listed]
 
 
-def _of_age(registrations: pl.DataFrame, persons: pl.DataFrame, law: Law) -> pl.DataFrame:
-    """(child, start_date, end_date) of each registered child and each age limit the law has had."""
-    limits = law.table("age.entitled_until_years").select("from_date", "until_date", pl.col("value").alias("years"))
-    births = persons.select(pl.col("resident_code").alias(_CHILD), "birth_date")
-    children = registrations.select(_CHILD).unique().join(births, on=_CHILD)
-    return (
-        children.join(limits, how="cross")
-        .select(
-            _CHILD,
-            pl.max_horizontal("birth_date", "from_date").alias("start_date"),
-            pl.min_horizontal(first_day_after_age(pl.col("birth_date"), pl.col("years")), "until_date").alias(
-                "end_date"
-            ),
-        )
-        .filter(pl.col("start_date") < pl.col("end_date"))
-    )
-
-
-def _residence(residences: pl.DataFrame) -> pl.DataFrame:
-    return residences.rename({"resident_code": _CHILD}).with_columns(pl.lit("residents").alias("feed"))
-
-
-def _schemes(schemes: pl.DataFrame) -> pl.DataFrame:
-    return schemes.rename({"resident_code": _CHILD})
-
-
-def _registered(registrations: pl.DataFrame, residences: pl.DataFrame, schemes: pl.DataFrame, law: Law) -> pl.DataFrame:
-    """Registrations as periods: until the child's next one, or until the child leaves the city.
-
-    Where the law says so, until another scheme begins.
-    """
-    begun = registrations.sort(_CHILD, "registered_from_date").with_columns(
-        pl.col("registered_from_date").alias("start_date"),
-        pl.col("registered_from_date").shift(-1).over(_CHILD).alias("next_date"),
-        pl.lit("applications").alias("feed"),
-        pl.col("registered_from_date").dt.offset_by("1d").alias("day_after"),
-    )
-    moved = dated(schemes, "start_date", law, {"registration.ends_when_other_scheme_begins": "ends"}).filter("ends")
-    losses = pl.concat(
-        [
-            residences.filter(pl.col("end_date").is_not_null()).select(_CHILD, pl.col("end_date").alias("start_date")),
-            moved.select(_CHILD, "start_date"),
-        ]
-    ).with_columns(pl.lit(None, dtype=pl.Date).alias("end_date"), pl.col("start_date").alias("lost"))
-    ended = next_to_begin(begun, "day_after", losses, _CHILD, {"lost": "lost_date"})
-    return ended.with_columns(pl.min_horizontal("next_date", "lost_date").alias("end_date"))
-
-
-def _guardians_abroad(persons: pl.DataFrame, residences: pl.DataFrame, guardians: pl.Series) -> pl.DataFrame:
-    """Periods without a residence in Japan, by guardian_resident_code: after a move abroad until the return to
-    the city; for who lives outside the city, for as long as 住登外 says so. 名寄せ先 counts as the same person."""
-    people = persons.filter(pl.col("resident_code").is_in(guardians.implode())).select(
-        pl.col("resident_code").alias("guardian_resident_code"),
-        pl.coalesce("same_person_code", "resident_code").alias("resident_code"),
-        "in_japan",
-        *(pl.col(name).alias(f"person_{name}") for name in ("delivery", "line_no")),
-    )
-    stays = people.join(residences, on="resident_code", how="left").sort("guardian_resident_code", "start_date")
-    back = pl.col("start_date").shift(-1).over("guardian_resident_code")
-    left = pl.col("end_reason") == _ABROAD
-    told = (
-        back.is_null()
-        & (pl.col("in_japan") == "0")
-        & (pl.col("end_date").is_not_null() | pl.col("start_date").is_null())
-    )
-    away = stays.with_columns(back.alias("back_date"), left.fill_null(False).alias("left")).filter(
-        pl.col("left") | told
-    )
-    return away.select(
-        "guardian_resident_code",
-        pl.col("end_date").fill_null(date(1900, 1, 1)).alias("start_date"),
-        pl.col("back_date").alias("end_date"),
-        pl.when("left").then(pl.lit("residents")).otherwise(pl.lit("nonresidents")).alias("feed"),
-        pl.when("left").then("delivery").otherwise("person_delivery").alias("delivery"),
-        pl.when("left").then("line_no").otherwise("person_line_no").alias("line_no"),
-    )
-
-
-def _boundaries(spans: pl.DataFrame, periods: list[pl.DataFrame]) -> pl.DataFrame:
-    """(child, start_date, end_date): every span cut at every start and end that falls inside it."""
-    bounds = [
-        period.select(_CHILD, pl.col(bound).alias("start_date"))
-        for period in periods
-        for bound in ("start_date", "end_date")
+def _faults(schemes: tuple[str, ...]) -> list[_Fault]:
+    """Every requirement, over the facts of a day (rows by name, null where no period covers it)."""
+    away = pl.col("home").is_null()
+    left = pl.col("end_reason").replace_strict(_LEFT, default="13").fill_null("13")
+    missing = pl.when(away).then("registered_if_home").otherwise("registered").is_null()
+    either = pl.coalesce("dead", "unknown")
+    return [
+        *(_Fault(code, away & (left == code), pl.col("last_home")) for code in ("02", "03", "13")),
+        _Fault("01", pl.col("inpatient").is_null(), pl.lit(None, dtype=pl.Int64)),
+        _Fault("14", either.is_not_null(), either),
+        _Fault("12", pl.col("abroad").is_not_null(), pl.col("abroad")),
+        *(_Fault(code, pl.col(f"s{code}").is_not_null(), pl.col(f"s{code}")) for code in schemes),
+        _Fault("11", missing, pl.col("asked")),
+        *(_Fault(code, pl.col(f"r{code}").is_not_null(), pl.col(f"r{code}")) for code in ("09", "10", "15")),
     ]
-    cut = (
-        pl.concat([spans.select(_CHILD, "start_date"), *bounds])
-        .unique()
-        .join(spans.rename({"start_date": "first", "end_date": "last"}), on=_CHILD)
+
+
+def _judged(days: pl.DataFrame, law: Law) -> pl.DataFrame:
+    """`days` with reason (of the first fault in the order of the law on that day), faults and row."""
+    orders = _orders(law)
+    faults = _faults(tuple(sorted(set(orders[0]) - {*_BEFORE_SCHEMES, *_AFTER_SCHEMES})))
+    bits = [fault.missed.cast(pl.Int32) * (1 << place) for place, fault in enumerate(faults)]
+    masked = versions_on(days.with_columns(reduce(or_, bits).alias("mask")), "start_date", _order_versions(law))
+    said = _said(masked.select("mask", "from_date").unique(), [fault.reason for fault in faults], law)
+    row = pl.col("registered")
+    for fault in faults:
+        row = pl.when(pl.col("reason") == fault.reason).then(fault.row).otherwise(row)
+    told = masked.join(said, on=["mask", "from_date"], how="left", maintain_order="left")
+    return told.with_columns(row.alias("row")).drop("mask", "from_date")
+
+
+def _order_versions(law: Law) -> pl.DataFrame:
+    return law.table("exclusions.schemes_in_order").select("from_date", "until_date").unique().sort("from_date")
+
+
+def _said(masks: pl.DataFrame, codes: list[str], law: Law) -> pl.DataFrame:
+    """(mask, from_date, reason, faults) of every combination that occurs."""
+    orders = dict(zip(_order_versions(law)["from_date"], _orders(law), strict=True))
+    rows = []
+    for mask, since in masks.iter_rows():
+        missed = {code for place, code in enumerate(codes) if mask >> place & 1}
+        ordered = [code for code in orders[since] if code in missed]
+        rows.append((mask, since, ordered[0] if ordered else "00", " ".join(ordered) or None))
+    schema = masks.schema | {"reason": pl.String(), "faults": pl.String()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _with_overrides(judged: pl.DataFrame) -> pl.DataFrame:
+    """entitled, reason and benefit_class; where an operator decided, his, and ruled_reason keeps the rules'."""
+    good = pl.col("reason") == "00"
+    scope = pl.when(pl.col("outpatient").is_null()).then(pl.lit("2")).otherwise(pl.lit("1"))
+    decided = pl.col("override").is_not_null()
+    ruled = (
+        pl.when(good).then(pl.lit("1")).otherwise(pl.lit("0")),
+        pl.col("reason"),
+        pl.when(good).then(scope).otherwise(pl.lit("0")),
     )
-    inside = cut.filter(pl.col("start_date").is_between("first", "last", closed="left")).sort(_CHILD, "start_date")
-    following = pl.col("start_date").shift(-1).over(_CHILD)
-    return inside.select(_CHILD, "start_date", following.fill_null(pl.col("last")).alias("end_date"))
-
-
-def _reads(prefix: str, *names: str) -> dict[str, str]:
-    return {name: f"{prefix}_{name}" for name in (*names, *_DECIDER)}
-
-
-def _fault(holds: pl.Expr, reason: pl.Expr, prefix: str | None) -> tuple[pl.Expr, pl.Expr]:
-    """(a test that fails, what it says: the reason and the row that decided it)."""
-    decider = (
-        [pl.col(f"{prefix}_{name}").alias(name) for name in _DECIDER]
-        if prefix
-        else [
-            pl.lit(None, dtype=kind).alias(name)
-            for name, kind in zip(_DECIDER, (pl.String, pl.String, pl.Int64), strict=True)
-        ]
-    )
-    return holds, pl.struct(reason.alias("reason"), *decider)
-
-
-def _first(tests: list[tuple[pl.Expr, pl.Expr]], otherwise: pl.Expr) -> pl.Expr:
-    said = otherwise
-    for fails, words in reversed(tests):
-        said = pl.when(fails).then(words).otherwise(said)
-    return said
-
-
-def _tested(days: pl.DataFrame, order: tuple[str, ...]) -> pl.DataFrame:
-    """Each interval with reason and decider of the first test that fails: residence, age, guardian, other
-    schemes in their order, registration; 00 and the registration where none does."""
-    left = pl.col("left_end_reason").replace_strict(_LEFT, default="13").fill_null("13")
-    tests = [
-        _fault(pl.col("home_feed").is_null(), left, "left"),
-        _fault(pl.col("of_age").is_null(), pl.lit("01"), None),
-        _fault(~pl.col("guardian_known"), pl.lit("14"), "last"),
-        _fault(pl.col("abroad_feed").is_not_null(), pl.lit("12"), "abroad"),
-        *(_fault(pl.col(f"s{code}_feed").is_not_null(), pl.lit(code), f"s{code}") for code in order),
-        _fault(pl.col("registered_feed").is_null(), pl.lit("11"), "last"),
+    outcome = pl.col("outcome")
+    names = ("entitled", "reason", "benefit_class")
+    said = [
+        pl.when(decided).then(outcome.replace_strict(codes, return_dtype=pl.String)).otherwise(rule).alias(name)
+        for name, rule, codes in zip(names, ruled, _by_column(), strict=True)
     ]
-    entitled = _fault(pl.lit(True), pl.lit("00"), "registered")[1]
-    return days.with_columns(_first(tests, entitled).alias("said")).unnest("said")
-
-
-def _facts(
-    days: pl.DataFrame,
-    windows: pl.DataFrame,
-    homes: pl.DataFrame,
-    others: pl.DataFrame,
-    registered: pl.DataFrame,
-    order: tuple[str, ...],
-) -> pl.DataFrame:
-    """Each interval with what covers its first day."""
-    facts = covering(days, "start_date", windows.with_columns(pl.lit(True).alias("yes")), _CHILD, {"yes": "of_age"})
-    facts = covering(facts, "start_date", homes, _CHILD, _reads("home"))
-    facts = last_begun(facts, "start_date", homes, _CHILD, _reads("left", "end_reason"))
-    for code in order:
-        facts = covering(facts, "start_date", others.filter(pl.col("reason") == code), _CHILD, _reads(f"s{code}"))
-    facts = covering(facts, "start_date", registered, _CHILD, _reads("registered"))
-    guardian = {"guardian_resident_code": "guardian_resident_code"}
-    facts = last_begun(facts, "start_date", registered, _CHILD, guardian | _reads("last"))
-    coming = {name: f"coming_{name}" for name in ("guardian_resident_code", *_DECIDER)}
-    facts = next_to_begin(facts, "start_date", registered, _CHILD, coming)
-    return facts.with_columns(
-        pl.coalesce("guardian_resident_code", "coming_guardian_resident_code").alias("guardian_resident_code"),
-        *(
-            pl.when(pl.col("last_feed").is_null())
-            .then(f"coming_{name}")
-            .otherwise(f"last_{name}")
-            .alias(f"last_{name}")
-            for name in _DECIDER
-        ),
+    return judged.with_columns(
+        *said,
+        pl.when(decided).then("reason").alias("ruled_reason"),
+        pl.when(decided).then("override").otherwise("row").alias("row"),
     )
+
+
+def _by_column() -> list[dict[str, str]]:
+    return [{outcome: said[place] for outcome, said in _OVERRIDDEN.items()} for place in range(3)]
 
 
 def _with_article(said: pl.DataFrame, law: Law) -> pl.DataFrame:
     """Each interval with the article of its reason on its first day."""
-    articles = law.table("reasons.eligibility").select(
-        "from_date", "until_date", pl.col("code").alias("reason"), "article"
-    )
-    found = said.join(articles, on="reason").filter(
-        (pl.col("start_date") >= pl.col("from_date"))
-        & (pl.col("until_date").is_null() | (pl.col("start_date") < pl.col("until_date")))
-    )
-    return found.with_columns(
-        pl.when(pl.col("reason") == "00").then(pl.lit("1")).otherwise(pl.lit("0")).alias("entitled")
-    )
+    articles = law.table("reasons.eligibility")
+    versions = versions_on(said, "start_date", articles.select("from_date", "until_date"))
+    texts = articles.select("from_date", pl.col("code").alias("reason"), "article")
+    return versions.join(texts, on=["from_date", "reason"], how="left", maintain_order="left").drop("from_date")
 
 
-def _abroad_of_children(abroad: pl.DataFrame, registered: pl.DataFrame) -> pl.DataFrame:
-    pairs = registered.select(_CHILD, "guardian_resident_code").unique()
-    return pairs.join(abroad, on="guardian_resident_code").select(_CHILD, "start_date", "end_date")
+@dataclass(frozen=True)
+class _Table:
+    """The register's rows of the children decided about, numbered, and where each row came from."""
+
+    rows: Mapping[str, pl.DataFrame]
+    sources: Sources
+
+
+def _numbered(
+    children: Children,
+    persons: pl.DataFrame,
+    residences: pl.DataFrame,
+    schemes: pl.DataFrame,
+    registrations: pl.DataFrame,
+    restrictions: pl.DataFrame,
+    overrides: pl.DataFrame,
+) -> _Table:
+    def of(frame: pl.DataFrame, feed: str) -> pl.DataFrame:
+        return frame.with_columns(pl.lit(feed).alias("feed"))
+
+    sources, rows = Sources.of(
+        {
+            "persons": of(persons, "nonresidents"),
+            "residences": of(residences, "residents"),
+            "schemes": schemes,
+            "registrations": of(registrations, "applications"),
+            "restrictions": restrictions,
+            "overrides": of(overrides, "overrides"),
+        }
+    )
+    mine = {
+        "homes": children.number(rows["residences"], "resident_code"),
+        "schemes": children.number(rows["schemes"], "resident_code"),
+        "restrictions": children.number(rows["restrictions"], _CHILD),
+        "overrides": children.number(facts.standing_overrides(rows["overrides"]), _CHILD),
+        "registrations": children.number(rows["registrations"], _CHILD)
+        .join(children.frame.select("child", "birth_date"), on="child", maintain_order="left")
+        .rename({"registered_from_date": "start_date"})
+        .sort("child", "start_date"),
+    }
+    return _Table(rows | mine, sources)
+
+
+def _periods(children: Children, table: _Table, law: Law) -> dict[str, pl.DataFrame]:
+    """Every fact by name, as periods of a child."""
+    rows = table.rows
+    registered, if_home = facts.registered(rows["registrations"], rows["homes"], rows["schemes"], law)
+    guardians = facts.guardians(rows["registrations"])
+    stays = facts.guardian_stays(guardians, rows["persons"], rows["residences"])
+    schemes = law.table("exclusions.schemes_in_order")["value"].unique().sort()
+    return {
+        "inpatient": facts.of_age(children, law, "age.inpatient_until_years"),
+        "outpatient": facts.of_age(children, law, "age.outpatient_until_years"),
+        "home": rows["homes"],
+        "unknown": facts.guardian_unknown(guardians, rows["persons"]),
+        "dead": facts.guardian_dead(guardians, stays, law),
+        "abroad": facts.guardian_abroad(guardians, stays),
+        "registered": registered,
+        "registered_if_home": if_home,
+        "override": facts.overridden(rows["overrides"]),
+        **{f"s{code}": rows["schemes"].filter(pl.col("reason") == code) for code in schemes},
+        **{f"r{code}": rows["restrictions"].filter(pl.col("reason") == code) for code in ("09", "10", "15")},
+    }
+
+
+def _days(children: Children, periods: Mapping[str, pl.DataFrame], table: _Table, law: Law) -> pl.DataFrame:
+    """The turning days of every child with the row of each fact that stands on them."""
+    told = {name: events(period.select(facts.PERIOD)) for name, period in periods.items()}
+    last = {
+        "last_home": begun(periods["home"].select(facts.PERIOD)),
+        "asked": events(facts.guardians(table.rows["registrations"]).select(facts.PERIOD)),
+    }
+    spans = pl.concat([periods[name].select("child", "start_date", "end_date") for name in ("inpatient", "outpatient")])
+    spans = spans.group_by("child").agg(pl.col("start_date").min(), pl.col("end_date").max())
+    amended = _order_versions(law)["from_date"][1:].to_list()
+    cuts = [
+        events(facts.ever(children.frame, pl.lit(0)).with_columns(pl.lit(day).alias("start_date"))) for day in amended
+    ]
+    days = Days.within(spans, [*told.values(), *last.values(), *cuts])
+    read = {name: days.read(one) for name, one in (told | last).items()}
+    return _with_rows(days.frame.with_columns(**read), table, periods)
+
+
+def _with_rows(days: pl.DataFrame, table: _Table, periods: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """`days` with end_reason of the last stay, the guardian asked for, and the outcome of the override."""
+    stays = table.rows["residences"].select(pl.col("row").alias("last_home"), "end_reason")
+    guardian = table.rows["registrations"].select(pl.col("row").alias("asked"), "guardian_resident_code")
+    outcome = periods["override"].select(pl.col("row").alias("override"), "outcome").unique("override")
+    found = days
+    for facts_of, key in ((stays, "last_home"), (guardian, "asked"), (outcome, "override")):
+        found = found.join(facts_of, on=key, how="left", maintain_order="left")
+    return found
 
 
 def eligibility(
@@ -233,32 +229,21 @@ def eligibility(
     residences: pl.DataFrame,
     schemes: pl.DataFrame,
     registrations: pl.DataFrame,
+    restrictions: pl.DataFrame,
+    overrides: pl.DataFrame,
     law: Law,
 ) -> pl.DataFrame:
-    """ELIGIBILITY of every registered child from birth or the first day of the law book to the end of its age.
+    """ELIGIBILITY of every registered child from birth or the first day of the law book to the end of its ages.
 
-    `registrations`: REGISTRATIONS, or REGISTRATION_PERIODS for the history of registrations and guardians; a row
-    stands from its registered_from_date until the child's next one. The intervals are half open, do not overlap
-    and leave no gap. A child the register does not know, or past its age, has none.
+    `registrations`: REGISTRATION_PERIODS; `overrides`: known rows of OVERRIDES; all under the person's number.
+    The intervals are half open, do not overlap and leave no gap. A child the register does not know, or past its
+    ages before the law book begins, has none. `faults`: every requirement missed, in the order of the law.
     """
-    order = _precedence(law)
-    windows, homes, others = _of_age(registrations, persons, law), _residence(residences), _schemes(schemes)
-    registered = _registered(registrations, homes, others, law)
-    abroad = _guardians_abroad(persons, residences, registrations["guardian_resident_code"].unique())
-    spans = windows.group_by(_CHILD).agg(pl.col("start_date").min(), pl.col("end_date").max())
-    cuts = [windows, homes, others, registered, _abroad_of_children(abroad, registered)]
-    facts = _facts(_boundaries(spans, cuts), windows, homes, others, registered, order)
-    facts = covering(facts, "start_date", abroad, "guardian_resident_code", _reads("abroad"))
-    known = pl.col("guardian_resident_code").is_in(persons["resident_code"].implode())
-    said = _with_article(_tested(facts.with_columns(known.fill_null(False).alias("guardian_known")), order), law)
-    same = [name for name in ELIGIBILITY.names if name not in ("start_date", "end_date")]
-    return merged(said.select(ELIGIBILITY.names), same)
-
-
-def _precedence(law: Law) -> tuple[str, ...]:
-    """Other schemes in the order in which one gives the reason. Source: exclusions.schemes_in_order."""
-    return tuple(
-        law.table("exclusions.schemes_in_order")
-        .sort("from_date", maintain_order=True)["value"]
-        .unique(maintain_order=True)
-    )
+    children = Children.of(registrations[_CHILD], persons)
+    table = _numbered(children, persons, residences, schemes, registrations, restrictions, overrides)
+    days = _days(children, _periods(children, table, law), table, law)
+    judged = _with_article(_with_overrides(_judged(days, law)), law)
+    same = ["entitled", "benefit_class", "reason", "article", "faults", "ruled_reason", "guardian_resident_code", "row"]
+    merged = joined(judged.select("child", "start_date", "end_date", *same), same)
+    named = merged.join(children.frame.select("child", pl.col("code").alias(_CHILD)), on="child", maintain_order="left")
+    return pl.concat([named, table.sources.read(merged["row"])], how="horizontal").select(ELIGIBILITY.names)

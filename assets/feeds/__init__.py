@@ -1,1 +1,1 @@
-"""Sixteen feeds, each accepted or refused row by row, nothing lost."""
+"""The feeds, each accepted or refused row by row, nothing lost."""

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime
 import dagster as dg
 import polars as pl
 
-from assets.calendar import MONTHLY, month_of, next_month
+from assets.calendar import MONTHLY, month_of
 from assets.described import table
-from assets.eligibility.rules import changes
+from assets.eligibility.reading import changes, told_on
 from assets.notices import rules
 from reports.letters.addressee import address_letters
 from reports.letters.batch import LetterBatch, render
@@ -15,7 +15,6 @@ from reports.letters.context import letter_context
 from reports.letters.fonts import installed_fonts
 from reports.letters.kinds import KINDS
 from resources.house import House
-from schemas.businessdays import office_day_on_or_after
 from schemas.records.notices import LETTERS, PIECES, WITHHELD
 from schemas.records.register import ELIGIBILITY
 
@@ -31,6 +30,7 @@ def letters(
     context: dg.AssetExecutionContext,
     house: House,
     eligibility: pl.DataFrame,
+    identities: pl.DataFrame,
     certificates: pl.DataFrame,
     registrations: pl.DataFrame,
     applications_known: pl.DataFrame,
@@ -40,8 +40,8 @@ def letters(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     month = month_of(context.partition_key)
     before = house.of_month_before(ELIGIBILITY, month)
-    changed = changes(before, eligibility, registrations, applications_known, month)
-    everyone = rules.people(registrations, applications_known, persons)
+    changed = changes(before, eligibility, registrations, applications_known, identities, month)
+    everyone = rules.people(rules.holders(registrations, certificates), applications_known, persons)
     frames = rules.letters_of_month(
         everyone, changed, certificates, benefit_decisions, payment_orders, _sentences(house, month), month
     )
@@ -53,7 +53,7 @@ def letters(
 
 def _print(house: House, key: str, kind: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
     """Letters, withheld ones and printed pieces of one kind; the PDF volumes go to the outbox."""
-    issued = office_day_on_or_after(next_month(month_of(key)))
+    issued = told_on(month_of(key))
     addressed, withheld = address_letters(frame, KINDS[kind].columns)
     batch = render(
         addressed,

@@ -5,14 +5,15 @@ import polars as pl
 
 from assets.calendar import MONTHLY, month_of
 from assets.described import check
-from assets.eligibility.rules import changes
+from assets.eligibility.reading import changes
 from assets.notices.rules import owed
 from resources.house import House
 from schemas.records.register import ELIGIBILITY
 
 _PARTS = {"withheld": dg.AssetIn("letters_withheld"), "pieces": dg.AssetIn("letter_pieces")}
 _DECIDED = {
-    name: dg.AssetIn(name) for name in ("eligibility", "registrations", "applications_known", "benefit_decisions")
+    name: dg.AssetIn(name)
+    for name in ("eligibility", "identities", "registrations", "applications_known", "benefit_decisions")
 }
 
 
@@ -39,13 +40,14 @@ def everyone_owed_a_letter_has_one(
     house: House,
     letters: pl.DataFrame,
     eligibility: pl.DataFrame,
+    identities: pl.DataFrame,
     registrations: pl.DataFrame,
     applications_known: pl.DataFrame,
     benefit_decisions: pl.DataFrame,
 ) -> dg.AssetCheckResult:
     month = month_of(context.partition_key)
     before = house.of_month_before(ELIGIBILITY, month)
-    changed = changes(before, eligibility, registrations, applications_known, month)
+    changed = changes(before, eligibility, registrations, applications_known, identities, month)
     wanted = owed(changed, benefit_decisions)
     forgotten = wanted.join(letters, on=["kind", "child_resident_code"], how="anti").height
     return dg.AssetCheckResult(passed=forgotten == 0, metadata={"owed": wanted.height, "forgotten": forgotten})

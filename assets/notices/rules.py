@@ -9,6 +9,9 @@ import polars as pl
 
 from schemas.codes import CARE
 
+_COVERED = {"1": "入院と通院", "2": "入院のみ"}
+"""給付区分 → what the certificate says it covers."""
+
 _PLACES = ("postal_code", "address", "katagaki", "name")
 _STATED = [f"{place}_{part}" for place in ("guardian_mailing", "mailing", "residence") for part in _PLACES]
 
@@ -21,15 +24,37 @@ def shown_name() -> pl.Expr:
     return pl.when(pl.col("use_native_name") == "1").then(pl.col("native_name")).fill_null(pl.col("name"))
 
 
+def _protected(persons: pl.DataFrame) -> list[str]:
+    """The numbers under 支援措置, and every other number of the same people."""
+    pairs = persons.filter(pl.col("same_person_code").is_not_null()).select("resident_code", "same_person_code")
+    found, before = set(persons.filter(pl.col("protected") == "1")["resident_code"]), set[str]()
+    while found != before:
+        before = set(found)
+        linked = pairs.filter(pl.any_horizontal(pl.all().is_in(list(before))))
+        found |= {*linked["resident_code"], *linked["same_person_code"]}
+    return sorted(found)
+
+
+def holders(registrations: pl.DataFrame, certificates: pl.DataFrame) -> pl.DataFrame:
+    """REGISTRATIONS with the guardian of the certificate in force, where there is one, as 受給資格者."""
+    held = certificates.select(_CHILD, pl.col("guardian_resident_code").alias("holder"))
+    found = registrations.join(held, on=_CHILD, how="left", maintain_order="left")
+    return found.with_columns(pl.coalesce("holder", "guardian_resident_code").alias("guardian_resident_code")).drop(
+        "holder"
+    )
+
+
 def people(registrations: pl.DataFrame, applications_known: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
-    """One row per registered child: names, the four candidate addresses, and whether any address is protected."""
+    """One row per registered child: names, the four candidate addresses, and whether any address is protected, under
+    whichever number of the child or the guardian."""
     stated = applications_known.sort("known_date", "line_no").unique("application_no", keep="last")
+    guarded = pl.col("resident_code").is_in(_protected(persons))
     child = persons.select(
         pl.col("resident_code").alias("child_resident_code"),
         shown_name().alias("child_name"),
         pl.col("birth_date").alias("child_birth_date"),
         pl.col("address").alias("child_address"),
-        pl.col("protected").alias("child_protected"),
+        guarded.alias("child_protected"),
     )
     guardian = persons.select(
         pl.col("resident_code").alias("guardian_resident_code"),
@@ -37,14 +62,14 @@ def people(registrations: pl.DataFrame, applications_known: pl.DataFrame, person
         pl.col("postal_code").alias("guardian_postal_code"),
         pl.col("address").alias("guardian_address"),
         pl.col("katagaki").alias("guardian_address_katagaki"),
-        pl.col("protected").alias("guardian_protected"),
+        guarded.alias("guardian_protected"),
     )
     return (
         registrations.select("child_resident_code", "guardian_resident_code", "application_no", "beneficiary_no")
         .join(child, on="child_resident_code")
         .join(guardian, on="guardian_resident_code")
         .join(stated.select("application_no", "application_date", *_STATED), on="application_no")
-        .with_columns(((pl.col("child_protected") == "1") | (pl.col("guardian_protected") == "1")).alias("protected"))
+        .with_columns((pl.col("child_protected") | pl.col("guardian_protected")).alias("protected"))
         .with_columns(
             pl.col("guardian_resident_code").alias("person_key"), pl.col("beneficiary_no").alias("recipient_no")
         )
@@ -58,9 +83,13 @@ def _numbered(frame: pl.DataFrame, letter: str, month: date) -> pl.DataFrame:
 
 
 def recognitions(everyone: pl.DataFrame, changes: pl.DataFrame, certificates: pl.DataFrame) -> pl.DataFrame:
-    """Children recognised this month, with their certificate's period."""
+    """Children recognised this month, with their certificate's period and what it covers."""
     valid = certificates.select(
-        "child_resident_code", "valid_from_date", "valid_to_date", pl.col("public_payer_no").alias("payer_no")
+        _CHILD,
+        "valid_from_date",
+        "valid_to_date",
+        pl.col("public_payer_no").alias("payer_no"),
+        pl.col("benefit_class").replace_strict(_COVERED).alias("care_covered"),
     )
     new = changes.filter(pl.col("change") == "recognised").select("child_resident_code")
     return everyone.join(new, on="child_resident_code").join(valid, on="child_resident_code")
@@ -167,12 +196,12 @@ def letters_of_month(
 def owed(changes: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
     """(kind, child_resident_code): who must be told what this month, before anyone asks whom it can be sent to.
 
-    A child whose guardian is not known (14) has nobody to be told; the report counts it as held. One recognised and
-    ended within the month is told its end only: its certificate has run out (INC-21).
+    A child that waits for a person (14, 15, 16) has no change to be told; the report counts it as held. One recognised
+    and ended within the month is told its end only: its certificate has run out (INC-21).
     """
     ended = changes.filter(pl.col("change") == "ended").select(_CHILD)
     past = changes.filter(pl.col("change") == "recognised").join(ended, on=_CHILD, how="semi")
-    standing = changes.filter(pl.col("reason") != "14").join(past, on=[_CHILD, "change"], how="anti")
+    standing = changes.join(past, on=[_CHILD, "change"], how="anti")
     kinds = {"recognised": ["recognition", "card"], "refused": ["refusal"], "ended": ["termination"]}
     claims = decisions.filter((pl.col("subject") == "claim") & pl.col("child_resident_code").is_not_null())
     of_claims = {"1": ["payment"], "2": ["nonpayment"]}

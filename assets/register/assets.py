@@ -9,6 +9,11 @@ from assets.register import rules
 from resources.house import House
 from schemas.record import Record
 from schemas.records.register import (
+    ADDRESSES,
+    GUARDIAN_REVIEWS,
+    GUARDIANS,
+    IDENTITIES,
+    INSURANCES,
     KEPT,
     PERSONS,
     REGISTRATION_PERIODS,
@@ -51,9 +56,19 @@ def persons(
     return rules.persons(residents_known, nonresidents_known, protected_persons_known, month_end)
 
 
+@table(IDENTITIES, group="register", partitions=MONTHLY)
+def identities(nonresidents_known: pl.DataFrame) -> pl.DataFrame:
+    return rules.identities(nonresidents_known)
+
+
 @table(RESIDENCES, group="register", partitions=MONTHLY)
-def residences(residents_known: pl.DataFrame) -> pl.DataFrame:
-    return rules.residences(residents_known)
+def residences(residents_known: pl.DataFrame, identities: pl.DataFrame) -> pl.DataFrame:
+    return rules.residences(residents_known, identities)
+
+
+@table(ADDRESSES, group="register", partitions=MONTHLY)
+def addresses(residents_known: pl.DataFrame, identities: pl.DataFrame) -> pl.DataFrame:
+    return rules.addresses(residents_known, identities)
 
 
 @table(SCHEMES, group="register", partitions=MONTHLY)
@@ -62,18 +77,59 @@ def schemes(
     severe_disability_known: pl.DataFrame,
     single_parent_known: pl.DataFrame,
     facilities_known: pl.DataFrame,
+    identities: pl.DataFrame,
 ) -> pl.DataFrame:
-    return rules.schemes(public_assistance_known, severe_disability_known, single_parent_known, facilities_known)
+    return rules.schemes(
+        public_assistance_known, severe_disability_known, single_parent_known, facilities_known, identities
+    )
+
+
+@table(INSURANCES, group="register", partitions=MONTHLY)
+def insurances(
+    national_health_insurance_known: pl.DataFrame, applications_known: pl.DataFrame, identities: pl.DataFrame
+) -> pl.DataFrame:
+    return rules.insurances(national_health_insurance_known, applications_known, identities)
 
 
 @table(REGISTRATION_PERIODS, group="register", partitions=MONTHLY, deps=["law_of_month"])
-def registration_periods(house: House, applications_known: pl.DataFrame) -> pl.DataFrame:
-    return rules.registration_periods(house.numbered(applications_known), house.law)
+def registration_periods(house: House, applications_known: pl.DataFrame, identities: pl.DataFrame) -> pl.DataFrame:
+    return rules.registration_periods(house.numbered(applications_known), identities, house.law)
 
 
 @table(REGISTRATIONS, group="register", partitions=MONTHLY, deps=["law_of_month"])
-def registrations(house: House, applications_known: pl.DataFrame) -> pl.DataFrame:
-    return rules.registrations(house.numbered(applications_known), house.law)
+def registrations(house: House, applications_known: pl.DataFrame, identities: pl.DataFrame) -> pl.DataFrame:
+    return rules.registrations(house.numbered(applications_known), identities, house.law)
 
 
-REGISTER_ASSETS = [*KNOWN_ASSETS, persons, residences, schemes, registration_periods, registrations]
+@table(GUARDIANS, group="register", partitions=MONTHLY)
+def guardians(registration_periods: pl.DataFrame, residences: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFrame:
+    return rules.guardians(registration_periods, residences, addresses)
+
+
+@table(GUARDIAN_REVIEWS, group="register", partitions=MONTHLY, deps=["law_of_month"])
+def guardian_reviews(
+    context: dg.AssetExecutionContext,
+    house: House,
+    guardians: pl.DataFrame,
+    addresses: pl.DataFrame,
+    persons: pl.DataFrame,
+    taxes: pl.DataFrame,
+    identities: pl.DataFrame,
+) -> pl.DataFrame:
+    day = last_day(month_of(context.partition_key))
+    return rules.guardian_reviews(guardians, addresses, persons, taxes, identities, house.law, day)
+
+
+REGISTER_ASSETS = [
+    *KNOWN_ASSETS,
+    persons,
+    identities,
+    residences,
+    addresses,
+    schemes,
+    insurances,
+    registration_periods,
+    registrations,
+    guardians,
+    guardian_reviews,
+]

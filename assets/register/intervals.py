@@ -6,6 +6,7 @@ Does not belong here: what a period is a period of.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Literal
 
 import polars as pl
@@ -85,6 +86,37 @@ def merged(periods: pl.DataFrame, same: list[str]) -> pl.DataFrame:
         .group_by("_run", maintain_order=True)
         .agg(pl.all().exclude("end_date").first(), pl.col("end_date").last())
         .select(periods.columns)
+    )
+
+
+def united(periods: pl.DataFrame, by: str) -> pl.DataFrame:
+    """Periods of one `by` that overlap made one, from the first start; else as the one that ends last says.
+
+    Open ends last; of two that end together the one begun later is kept. Periods that only touch stay apart.
+    """
+    several = pl.col(by).is_duplicated()
+    return pl.concat([periods.filter(~several), _united(periods.filter(several), by)])
+
+
+def _united(periods: pl.DataFrame, by: str) -> pl.DataFrame:
+    ordered = periods.with_columns(pl.col("end_date").fill_null(date.max).alias("_end")).sort(by, "start_date", "_end")
+    before = pl.col("_end").cum_max().shift().over(by)
+    runs = ordered.with_columns((pl.col("start_date") >= before).fill_null(True).cum_sum().alias("_run"))
+    first = runs.with_columns(pl.col("start_date").first().over("_run").alias("_first"))
+    last = first.sort("_run", "_end", maintain_order=True).unique("_run", keep="last", maintain_order=True)
+    return last.with_columns(pl.col("_first").alias("start_date")).select(periods.columns)
+
+
+def pieces(days: pl.DataFrame, by: str) -> pl.DataFrame:
+    """(by, start_date, end_date): the stretches between the turning days (by, day) of each `by`; the last is open."""
+    turning = days.drop_nulls("day").unique().sort(by, "day").rename({"day": "start_date"})
+    return turning.with_columns(pl.col("start_date").shift(-1).over(by).alias("end_date"))
+
+
+def turning_days(by: str, *tables: pl.DataFrame) -> pl.DataFrame:
+    """(by, day): every day on which a period of one of the tables begins or ends."""
+    return pl.concat(
+        table.select(by, pl.col(bound).alias("day")) for table in tables for bound in ("start_date", "end_date")
     )
 
 

@@ -9,20 +9,23 @@ import polars as pl
 
 from assets.second_engine.desk import answer
 from assets.second_engine.eligibility import scheme_order
+from schemas.codes import HELD_REASONS
 from schemas.law.book import Law
 from schemas.records.benefit import DECISIONS
 
 RESULT = ("subject", "feed", "delivery", "line_no", "judgement", "reason", "amount_yen")
-PAID_KEY = ("beneficiary_no", "service_month", "institution_code", "care")
-_PATIENT = ("child_resident_code", "beneficiary_no", "insurance_type_code")
+PAID_KEY = ("child_resident_code", "service_month", "institution_code", "care")
+_STATE = ("child_resident_code", "start_date", "end_date", "entitled", "benefit_class", "reason")
 
 
 def benefit(
     receipts: pl.DataFrame,
     claims: pl.DataFrame,
+    beneficiary_numbers: pl.DataFrame,
     registrations: pl.DataFrame,
     eligibility: pl.DataFrame,
     persons: pl.DataFrame,
+    identities: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
     national_health_insurance_known: pl.DataFrame,
     paid_before: pl.DataFrame,
@@ -31,13 +34,16 @@ def benefit(
 ) -> pl.DataFrame:
     """RESULT columns, one row per receipt and claim of the month (open ones of earlier months included).
 
-    paid_before: PAID_KEY of everything paid in earlier months. Raises LawGap for a month without law.
+    paid_before: PAID_KEY of everything paid in earlier months, under the child's number of that time. Raises LawGap
+    for a month without law.
     """
     frames = {
         "receipts": receipts,
         "claims": claims,
-        "registrations": registrations.select(_PATIENT),
-        "eligibility": eligibility.select("child_resident_code", "start_date", "end_date", "entitled", "reason"),
+        "beneficiary_numbers": beneficiary_numbers.select("beneficiary_no", "child_resident_code"),
+        "registrations": registrations.select("child_resident_code", "insurance_type_code"),
+        "eligibility": eligibility.select(_STATE),
+        "identities": identities.select("resident_code", "person_code"),
         "persons": persons.select("resident_code", "sex", "birth_date"),
         "insurer_answers": insurer_answers_known,
         "national_health_insurance": national_health_insurance_known,
@@ -56,6 +62,7 @@ def _law_tables(law: Law, month: date) -> dict[str, pl.DataFrame]:
         "copay_rates": law.table("copay.rates").select(*in_force, years, "rate_percent"),
         "inkind_limits": law.table("inkind.limit_yen").select(*in_force, pl.col("value").alias("limit_yen")),
         "lowest_limits": lowest,
+        "held_reasons": pl.DataFrame({"reason": HELD_REASONS}),
         "other_schemes": scheme_order(law).select("reason").unique(),
         "supplementary_insurance_types": law.table("benefit.supplementary_insurance_types").select("value"),
         "rules": _rules(law, month),

@@ -1,7 +1,8 @@
 -- 支給の検算。レセプト1件・申請書1枚に、判定・理由・支給額を1つ。理由は試す順の先のもの。
--- 表: receipts claims(その月に届いたものと保留中のもの) registrations eligibility persons insurer_answers
---     national_health_insurance paid_before(前月までに支給した鍵)
+-- 表: receipts claims(その月に届いたものと保留中のもの) beneficiary_numbers registrations eligibility persons identities
+--     insurer_answers national_health_insurance paid_before(前月までに支給した鍵。子どもはその時の番号)
 --     法: copay_rates inkind_limits lowest_limits(診療年月で選ぶ) other_schemes supplementary_insurance_types
+--     held_reasons(人の確認を待つ理由)
 --     rules(処理月の値、1行)
 WITH
 -- レセプトと申請書を同じ形に
@@ -24,29 +25,43 @@ care AS (
         first_visit_date
     FROM claims
 ),
--- 受給者番号から子どもへ
+-- 受給者番号から子どもへ。名寄せした子どもは番号をいくつももつ。2人の子どもがもつ番号は、だれの番号でもない
+holders AS (
+    SELECT beneficiary_no, any_value(registrations.child_resident_code) AS child_resident_code
+    FROM beneficiary_numbers
+    JOIN registrations USING (child_resident_code)
+    GROUP BY beneficiary_no
+    HAVING count(DISTINCT registrations.child_resident_code) = 1
+),
 patients AS (
     SELECT
         care.*,
-        registrations.child_resident_code,
+        holders.child_resident_code,
         registrations.insurance_type_code,
         persons.sex,
         persons.birth_date
     FROM care
-    LEFT JOIN registrations USING (beneficiary_no)
-    LEFT JOIN persons ON persons.resident_code = registrations.child_resident_code
+    LEFT JOIN holders USING (beneficiary_no)
+    LEFT JOIN registrations USING (child_resident_code)
+    LEFT JOIN persons ON persons.resident_code = holders.child_resident_code
 ),
--- 診療月の資格: 資格のある日数と、他制度の日があるか
+-- 診療月の資格: その入外に資格のある日数(給付区分1はどの入外も、2=入院のみは医科入院と歯科入院)と、
+-- 確認待ちの日・他制度の日があるか
 months AS (
     SELECT
         visited.child_resident_code,
         visited.service_month,
+        visited.care,
         sum(
             least(eligibility.end_date, visited.service_month + INTERVAL 1 MONTH)::DATE
             - greatest(eligibility.start_date, visited.service_month)
-        ) FILTER (eligibility.entitled = '1') AS entitled_days,
+        ) FILTER (
+            eligibility.entitled = '1'
+            AND (eligibility.benefit_class = '1' OR (eligibility.benefit_class = '2' AND visited.care IN ('1', '3')))
+        ) AS entitled_days,
+        bool_or(eligibility.reason IN (FROM held_reasons)) AS held,
         bool_or(eligibility.reason IN (FROM other_schemes)) AS other_scheme
-    FROM (SELECT DISTINCT child_resident_code, service_month FROM patients) AS visited
+    FROM (SELECT DISTINCT child_resident_code, service_month, care FROM patients) AS visited
     JOIN eligibility
         ON eligibility.child_resident_code = visited.child_resident_code
         AND eligibility.start_date < visited.service_month + INTERVAL 1 MONTH
@@ -57,7 +72,11 @@ months AS (
 visits AS (
     SELECT
         patients.subject, patients.delivery, patients.line_no,
-        bool_or(eligibility.entitled = '1') AS entitled,
+        bool_or(
+            eligibility.entitled = '1'
+            AND (eligibility.benefit_class = '1' OR (eligibility.benefit_class = '2' AND patients.care IN ('1', '3')))
+        ) AS entitled,
+        bool_or(eligibility.reason IN (FROM held_reasons)) AS held,
         bool_or(eligibility.reason IN (FROM other_schemes)) AS other_scheme
     FROM patients
     JOIN eligibility
@@ -93,12 +112,14 @@ situations AS (
         coalesce(months.entitled_days, 0) AS entitled_days,
         -- 生まれる前に受診はない: 診療月は出生の日から数える
         last_day(patients.service_month) - greatest(patients.service_month, patients.birth_date) + 1 AS days_in_month,
+        coalesce(months.held, FALSE) AS held_in_month,
         CASE WHEN months.other_scheme THEN 'E3' ELSE 'E1' END AS month_refusal,
         coalesce(visits.entitled, FALSE) AS entitled_on_visit,
+        coalesce(visits.held, FALSE) AS held_on_visit,
         CASE WHEN visits.other_scheme THEN 'E3' ELSE 'E1' END AS visit_refusal,
         legal_rates.rate_percent
     FROM patients
-    LEFT JOIN months USING (child_resident_code, service_month)
+    LEFT JOIN months USING (child_resident_code, service_month, care)
     LEFT JOIN visits USING (subject, delivery, line_no)
     LEFT JOIN legal_rates USING (birth_date, service_month)
 ),
@@ -114,8 +135,10 @@ judged_receipts AS (
             WHEN rcpt_public_payer_no <> public_payer_no THEN 'H7'
             WHEN sex IS DISTINCT FROM rcpt_patient_sex THEN 'H5'
             WHEN birth_date IS DISTINCT FROM rcpt_patient_birth_date THEN 'H5'
-            WHEN entitled_days = 0 THEN month_refusal
-            WHEN entitled_days < days_in_month AND visit_date IS NULL THEN 'H6'
+            WHEN entitled_days = 0 AND NOT held_in_month THEN month_refusal
+            -- 確認待ちの日がある月は、受診日が分からなければ確認を先に待つ
+            WHEN entitled_days < days_in_month AND visit_date IS NULL THEN if(held_in_month, 'H9', 'H6')
+            WHEN held_on_visit THEN 'H9'
             WHEN (entitled_days < days_in_month OR visit_date < birth_date) AND NOT entitled_on_visit THEN visit_refusal
         END AS early,
         CASE
@@ -180,7 +203,9 @@ counter_faults AS (
 ceilings AS (SELECT delivery, line_no, share_yen + allowance_yen AS ceiling_yen FROM shares WHERE legal),
 -- 保険者の回答: 訂正後のもの。同じ診療に2つあれば後の回答
 standing_answers AS (
+    SELECT insurer_answers.* REPLACE (coalesce(person_code, child_resident_code) AS child_resident_code)
     FROM insurer_answers
+    LEFT JOIN identities ON identities.resident_code = insurer_answers.child_resident_code
     QUALIFY row_number() OVER (PARTITION BY answer_no ORDER BY known_date DESC, delivery DESC, line_no DESC) = 1
 ),
 answers AS (
@@ -201,8 +226,11 @@ nhi_rows AS (
 nhi_members AS (
     SELECT DISTINCT situations.delivery, situations.line_no
     FROM situations
-    JOIN nhi_rows
-        ON nhi_rows.resident_code = situations.child_resident_code
+    JOIN (
+        SELECT nhi_rows.*, coalesce(person_code, nhi_rows.resident_code) AS member_code
+        FROM nhi_rows LEFT JOIN identities USING (resident_code)
+    ) AS nhi_rows
+        ON nhi_rows.member_code = situations.child_resident_code
         AND nhi_rows.deleted_flag = '0'
         AND nhi_rows.start_date <= situations.visit_date
         AND (nhi_rows.end_date IS NULL OR nhi_rows.end_date > situations.visit_date)
@@ -233,6 +261,7 @@ judged_claims AS (
             WHEN accident = '1' AND total_medical_cost_yen >= accident_minimum_yen THEN 'A1'
             WHEN application_date > deadlines.last_date THEN 'T1'
             WHEN rate_percent IS NULL OR lowest_limits.limit_yen IS NULL THEN 'H8'
+            WHEN held_on_visit THEN 'H9'
             WHEN NOT entitled_on_visit THEN visit_refusal
         END AS early,
         CASE
@@ -265,15 +294,20 @@ judged_claims AS (
     WHERE situations.subject = 'claim'
 ),
 judged AS (FROM judged_receipts UNION ALL BY NAME FROM judged_claims),
--- 同じ受給者番号・診療年月・医療機関・入外の2件目。早い行が勝つ。医療機関のない申請は比べようがない
+-- 同じ子ども・診療年月・医療機関・入外の2件目(受給者番号が違っても)。早い行が勝つ。医療機関のない申請は比べようがない
 ordered AS (
     SELECT
         judged.*,
         paid_before.care IS NOT NULL AS paid_already,
         row_number() OVER (ORDER BY turn, judged.known_date, delivery, line_no) AS place
     FROM judged
-    LEFT JOIN (SELECT DISTINCT * FROM paid_before) AS paid_before
-        ON paid_before.beneficiary_no = judged.beneficiary_no
+    LEFT JOIN (
+        SELECT DISTINCT
+            coalesce(person_code, child_resident_code) AS child_resident_code,
+            service_month, institution_code, paid_before.care
+        FROM paid_before LEFT JOIN identities ON identities.resident_code = paid_before.child_resident_code
+    ) AS paid_before
+        ON paid_before.child_resident_code = judged.child_resident_code
         AND paid_before.service_month = judged.service_month
         AND paid_before.institution_code IS NOT DISTINCT FROM judged.institution_code
         AND paid_before.care = judged.care
@@ -282,7 +316,7 @@ firsts AS (
     SELECT
         *,
         min(place) FILTER (early IS NULL AND late = 'P0')
-            OVER (PARTITION BY beneficiary_no, service_month, institution_code, care) AS first_paid_place
+            OVER (PARTITION BY child_resident_code, service_month, institution_code, care) AS first_paid_place
     FROM ordered
 ),
 reasons AS (

@@ -5,7 +5,7 @@ import polars as pl
 
 from assets.calendar import MONTHLY, days_of, last_day, month_of, next_month
 from assets.described import table
-from assets.eligibility.rules import changes
+from assets.eligibility.reading import changes
 from assets.statistics import rules
 from reports.letters.context import letter_context
 from reports.monthly.figures import Amount
@@ -35,13 +35,14 @@ def statistics(
     benefit_decisions: pl.DataFrame,
     payment_orders: pl.DataFrame,
     eligibility: pl.DataFrame,
+    identities: pl.DataFrame,
     registrations: pl.DataFrame,
     applications_known: pl.DataFrame,
     persons: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     month = month_of(context.partition_key)
     before = house.of_month_before(ELIGIBILITY, month)
-    changed = changes(before, eligibility, registrations, applications_known, month)
+    changed = changes(before, eligibility, registrations, applications_known, identities, month)
     numbers = rules.figures(
         [
             rules.people(eligibility, changed, last_day(month)),

@@ -5,6 +5,7 @@ from datetime import date
 
 import polars as pl
 
+from assets.eligibility.reading import state, waiting
 from reports.monthly.figures import (
     AGE_BANDS,
     VISITS,
@@ -21,6 +22,8 @@ from schemas.records.statistics import EQUATIONS, FIGURES
 
 FLOWS = {"receipt": "現物レセプト", "claim": "償還申請"}
 OUTCOMES = {"1": "支給", "2": "不支給", "3": "返戻", "4": "保留"}
+STATES = {"1": "資格あり", "2": "資格なし", "3": "確認待ち"}
+INPATIENT_ONLY = "資格あり(入院のみ)"
 CHANGES = {"recognised": "認定", "refused": "却下", "ended": "消滅"}
 VISIT_OF_CARE = dict(zip("12345678", [VISITS[at] for at in (0, 1, 2, 2, 3, 4, 5, 5)], strict=True))
 
@@ -45,9 +48,11 @@ def _figure(frame: pl.DataFrame, figure: str, group: pl.Expr, part: pl.Expr, amo
 
 
 def people(eligibility: pl.DataFrame, changes: pl.DataFrame, day: date) -> pl.DataFrame:
-    """Registered children on a day by outcome and reason, and this month's changes."""
+    """Registered children on a day by state (entitled, to stays only, waiting for a person, neither) and reason, and
+    this month's changes."""
     standing = eligibility.filter(pl.lit(day).is_between("start_date", "end_date", closed="left"))
-    outcome = pl.col("entitled").replace_strict({"1": "資格あり", "0": "資格なし"})
+    stays = (pl.col("entitled") == "1") & (pl.col("benefit_class") == "2")
+    outcome = pl.when(stays).then(pl.lit(INPATIENT_ONLY)).otherwise(state().replace_strict(STATES))
     reason = pl.col("reason").replace_strict(dict(DECISION_REASON.labels))
     nothing = pl.lit(0, pl.Int64)
     return pl.concat(
@@ -160,13 +165,13 @@ def standing_people(eligibility: pl.DataFrame, day: date) -> People:
     now = pl.lit(day).is_between("start_date", "end_date", closed="left")
     each = eligibility.group_by("child_resident_code").agg(
         (entitled & now).any().alias("eligible"),
-        (now & (pl.col("reason") == "14")).any().alias("held"),
+        (now & waiting()).any().alias("held"),
         (entitled & (pl.col("end_date") <= day)).any().alias("ended"),
     )
-    waiting = ~pl.col("eligible") & pl.col("held")
+    held_now = ~pl.col("eligible") & pl.col("held")
     ended = ~pl.col("eligible") & ~pl.col("held") & pl.col("ended")
     found = each.select(
-        pl.len(), pl.col("eligible").sum(), waiting.sum().alias("held"), ended.sum().alias("ended")
+        pl.len(), pl.col("eligible").sum(), held_now.sum().alias("held"), ended.sum().alias("ended")
     ).row(0)
     registered, eligible, held, gone = found
     return People(registered, eligible, registered - eligible - held - gone, held, gone)

@@ -7,19 +7,19 @@ import polars as pl
 
 from assets.calendar import DAILY
 from assets.described import table
-from assets.eligibility.rules import eligibility
-from assets.register import rules as register
-from assets.register.state import known_on
+from assets.eligibility.deciding import decided, register
+from assets.register.known import Known
 from assets.transfers.rules import answer, last_paid
 from reports.extracts import as_csv
 from resources.house import House
 from schemas.codes import TRANSFER_OFFICE
 from schemas.record import Record
 from schemas.records.benefit import DECISIONS
+from schemas.records.feeds import DAILY as DAILY_FEEDS
 from schemas.records.register import KEPT
 from schemas.records.transfers import TRANSFERS
 
-_STATE = [feed.name for feed in KEPT if feed.name not in ("resident_taxes", "arrears", "insurer_answers")]
+_STATE = [feed.name for feed in KEPT if feed in DAILY_FEEDS]
 
 
 def _transfer_asset(office: str, record: Record) -> dg.AssetsDefinition:
@@ -38,22 +38,11 @@ def _transfer_asset(office: str, record: Record) -> dg.AssetsDefinition:
     return reply
 
 
-def _found(house: House, asked: pl.DataFrame, day: date) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Eligibility and registrations of the children asked about, as known on the day, and their last payment."""
-    state = {name: known_on(house, name, day) for name in _STATE}
-    children = asked.select(pl.col("resident_code").alias("child_resident_code")).unique()
-    applied = state["applications"].join(children, on="child_resident_code", how="semi")
-    numbered = house.numbered(applied)
-    decided = eligibility(
-        register.persons(state["residents"], state["nonresidents"], state["protected_persons"], day),
-        register.residences(state["residents"]),
-        register.schemes(
-            state["public_assistance"], state["severe_disability"], state["single_parent"], state["facilities"]
-        ),
-        register.registration_periods(numbered, house.law),
-        house.law,
-    )
-    return decided, register.registrations(numbered, house.law), last_paid(house.all_before(DECISIONS, day))
+def _found(house: House, asked: pl.DataFrame, day: date) -> tuple[pl.DataFrame, ...]:
+    """Eligibility, registrations, numbers and last payment of the children asked about, as known on the day."""
+    found = register(Known.on(house, day).about(asked["resident_code"]), house.law, day)
+    paid = last_paid(house.all_before(DECISIONS, day))
+    return decided(found, house.law), found.registrations, found.identities, paid
 
 
 TRANSFER_ASSETS = [_transfer_asset(office, record) for office, record in TRANSFERS.items()]

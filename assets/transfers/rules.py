@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from assets.eligibility.reading import certificate_spans
+from assets.register.identities import as_person
 from schemas.errors import CityError
 from schemas.record import Record
 from schemas.records.transfers import TRANSFER_LIMIT
@@ -22,9 +24,11 @@ def answer(
     requests: pl.DataFrame,
     eligibility: pl.DataFrame,
     registrations: pl.DataFrame,
+    identities: pl.DataFrame,
     last_paid: pl.DataFrame,
 ) -> pl.DataFrame:
-    """One row per person asked about: entitled on the base date or not, and since when until when.
+    """One row per person asked about, under the number asked: entitled on the base date or not, and since when until
+    when without a break under one guardian and scope.
 
     `last_paid`: (child_resident_code, last_paid_month). Raises TooManyPersons.
     """
@@ -32,12 +36,13 @@ def answer(
         raise TooManyPersons(
             f"{record.label}: 照会の対象が{TRANSFER_LIMIT + 1:,}人以上です。照会を分けるよう照会元に連絡してください"
         )
-    entitled = eligibility.filter(pl.col("entitled") == "1").select(
+    entitled = certificate_spans(eligibility).select(
         "child_resident_code",
         pl.col("start_date").alias("valid_from_date"),
         (pl.col("end_date") - pl.duration(days=1)).alias("valid_to_date"),
     )
-    asked = requests.join(entitled, left_on="resident_code", right_on="child_resident_code", how="left")
+    whose = requests.with_columns(pl.col("resident_code").alias("child_resident_code"))
+    asked = as_person(whose, identities, "child_resident_code").join(entitled, on="child_resident_code", how="left")
     holds = pl.col("base_date").is_between("valid_from_date", "valid_to_date").fill_null(False)
     found = (
         asked.with_columns(holds.alias("holds"))
@@ -50,8 +55,8 @@ def answer(
     )
     numbers = registrations.select("child_resident_code", "beneficiary_no")
     return (
-        found.join(numbers, left_on="resident_code", right_on="child_resident_code", how="left")
-        .join(last_paid, left_on="resident_code", right_on="child_resident_code", how="left")
+        found.join(numbers, on="child_resident_code", how="left")
+        .join(last_paid, on="child_resident_code", how="left")
         .select(record.names)
         .sort("request_no", "resident_code")
     )

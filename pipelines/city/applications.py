@@ -1,19 +1,20 @@
-"""Applications for registration: who applies, when, for which event, and the later changes and reissues.
+"""Applications for registration: every form of the feed, who signed it and what it says.
 
-The first application of a child is a set of columns on the child (it decides from when care is paid); the rows of
-the feed are made of it and of later applications, which never make the registration start earlier.
+When a family files what is in history; here are the changes of the run (guardian, other changes, reissues) and the
+rows of the feed, made of the forms and of what children and parents are.
 """
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import polars as pl
 
 from pipelines.city.calendar import Run, next_open
-from pipelines.city.chance import Chance, after, key
-from pipelines.city.numbers import numbered_column, padded
+from pipelines.city.chance import Chance, after, day, key
+from pipelines.city.history import FORM, calls
+from pipelines.city.numbers import padded
 
-_TEENS_BORN_BEFORE = date(2009, 4, 2)
-_EXTENDED = date(2024, 10, 1)
+_GUARDIAN = "08"
+"""申請理由: 保護者変更."""
 _MAILING = ("mailing_name_kana", "mailing_name", "mailing_postal_code", "mailing_address", "mailing_katagaki")
 _GUARDIAN_MAILING = (
     "guardian_mailing_postal_code", "guardian_mailing_address", "guardian_mailing_katagaki",
@@ -21,91 +22,74 @@ _GUARDIAN_MAILING = (
 )  # fmt: skip
 
 
-def _day(value: date) -> pl.Expr:
-    return pl.lit(value, dtype=pl.Date)
-
-
-def _lag(chance: Chance) -> pl.Expr:
-    """Days from the event to the application: mostly within the 15 days, up to 60."""
-    quick, slow = (
-        chance.whole("application/quick", "person_no", 14),
-        14 + chance.whole("application/slow", "person_no", 47),
+def forms(kids: pl.DataFrame, chance: Chance, run: Run, open_days: pl.Series) -> pl.DataFrame:
+    """Every form ever filed: FORM, app_known, application_no, and who signed: guardian_slot, spouse_slot (null when
+    the form names nobody)."""
+    changed = _changes(kids, chance, run, open_days)
+    rows = pl.concat([calls(kids, chance, open_days), changed.select(FORM)])
+    guardian_changes = changed.filter(pl.col("app_reason") == _GUARDIAN)
+    since = guardian_changes.group_by("family_no").agg(pl.col("app_date").min().alias("guardian_since"))
+    families = kids.select("person_no", "family_no", "story", "two_parents", "leave_date").join(
+        since, on="family_no", how="left"
     )
-    return pl.when(chance.happens("application/in time", "person_no", 0.86)).then(quick).otherwise(slow)
+    told = rows.join(families, on="person_no", how="left").with_columns(_signed(), _entered(chance))
+    ordered = told.sort("app_known", "person_no", "app_date", "app_type", "app_reason", "app_event")
+    return ordered.with_columns(
+        pl.format("A{}", padded(pl.int_range(pl.len()) + 1, 8)).alias("application_no"), _spouse()
+    ).select(*FORM, "app_known", "application_no", "guardian_slot", "spouse_slot")
 
 
-def _events(chance: Chance) -> list[pl.Expr]:
-    """app_type, app_reason, app_event, app_date of the first application; dates not yet on open days."""
-    teen = (pl.col("birth_date") < _day(_TEENS_BORN_BEFORE)) & (pl.col("resident_from") < _day(_EXTENDED))
-    school = (pl.col("birth_date") < _day(date(2018, 4, 2))) & chance.happens("application/school", "person_no", 0.015)
-    ends = pl.min_horizontal("pa_to", "sev_to", "sp_to")
-    hidden = pl.min_horizontal("pa_from", "sev_from", "sp_from") <= after("resident_from", pl.lit(45))
-    lost = ends.is_not_null() & hidden & chance.happens("application/after scheme", "family_no", 0.4)
-    june = after(_day(date(2024, 6, 10)), chance.whole("application/june", "person_no", 48))
-    october = after(_day(date(2024, 10, 25)), chance.whole("application/late", "person_no", 240))
-    early = chance.happens("application/by july", "person_no", 0.88)
-    entry = pl.col("birth_date").dt.year() + pl.when(pl.col("birth_date").dt.ordinal_day() < 92).then(6).otherwise(7)
-    april = pl.max_horizontal(pl.date(entry, 4, 1), "resident_from")
-    lag = _lag(chance)
-    arrival = pl.when(pl.col("from_reason") == "01").then(pl.lit("01")).otherwise(pl.lit("02"))
-    return [
-        pl.when(teen).then(pl.lit("06")).otherwise(pl.lit("01")).alias("app_type"),
-        pl.when(teen)
-        .then(pl.lit("04"))
-        .when(lost)
-        .then(pl.lit("05"))
-        .when(school)
-        .then(pl.lit("03"))
-        .otherwise(arrival)
-        .alias("app_reason"),
-        pl.when(teen)
-        .then(_day(_EXTENDED))
-        .when(lost)
-        .then(ends)
-        .when(school)
-        .then(april)
-        .otherwise("resident_from")
-        .alias("app_event"),
-        pl.when(teen)
-        .then(pl.when(early).then(june).otherwise(october))
-        .when(lost)
-        .then(after(ends, lag))
-        .when(school)
-        .then(after(april, 20 + 3 * lag))
-        .otherwise(after("resident_from", lag))
-        .alias("app_date"),
-    ]
+def _entered(chance: Chance) -> pl.Expr:
+    drawn = key("person_no", pl.col("app_date").to_physical())
+    return after("app_date", chance.whole("application/entered", drawn, 3)).alias("app_known")
 
 
-def with_first_application(kids: pl.DataFrame, chance: Chance, open_days: pl.Series) -> pl.DataFrame:
-    """Children with app_type, app_reason, app_event, app_date, app_known and beneficiary_no; all null for those
-    who never apply."""
-    never = chance.happens("application/never", "person_no", 0.017)
-    drawn = kids.with_columns(_events(chance)).with_columns(
-        pl.max_horizontal("app_date", "entry_known", after("moved_in", pl.col("entry_lag"))).alias("app_date"),
-        never.alias("never"),
+def _signed() -> pl.Expr:
+    """0, the earning parent, until the other one takes over."""
+    dead = (pl.col("story") == "guardian dies") & (pl.col("app_date") > pl.col("leave_date"))
+    replaced = (pl.col("story") != "guardian dies") & (pl.col("app_date") >= pl.col("guardian_since"))
+    return (dead | replaced).fill_null(False).cast(pl.Int64).alias("guardian_slot")
+
+
+def _spouse() -> pl.Expr:
+    widowed = (pl.col("story") == "guardian dies") & (pl.col("guardian_slot") == 1)
+    named = pl.col("two_parents") & (pl.col("story") != "undeclared") & ~widowed
+    return pl.when(named).then(1 - pl.col("guardian_slot")).alias("spouse_slot")
+
+
+def _changes(kids: pl.DataFrame, chance: Chance, run: Run, open_days: pl.Series) -> pl.DataFrame:
+    """FORM and family_no: what changes after a child is registered, in the year before and in the run."""
+    applied = kids.filter(pl.col("app_date").is_not_null())
+    return pl.concat([_later(applied, chance, run, open_days), _succession(applied, chance, open_days)])
+
+
+def _succession(applied: pl.DataFrame, chance: Chance, open_days: pl.Series) -> pl.DataFrame:
+    """The other parent takes over weeks after the death; the form names the death or, in some, its own day."""
+    filed = after("leave_date", 20 + chance.whole("later/succession", "family_no", 40))
+    left = pl.col("resident_to").is_not_null() & (pl.col("resident_to") <= filed)
+    orphaned = applied.filter(
+        (pl.col("story") == "guardian dies") & (pl.col("app_date") <= pl.col("leave_date")) & ~left
     )
-    drawn = next_open(drawn, "app_date", open_days).with_columns(
-        after("app_date", chance.whole("application/entered", "person_no", 3)).alias("app_known"),
-        numbered_column(pl.int_range(pl.len()) + 100_000, 6).alias("beneficiary_no"),
-    )
-    left = pl.col("resident_to").is_not_null() & (pl.col("app_date") >= pl.col("resident_to"))
-    names = ["app_type", "app_reason", "app_event", "app_date", "app_known", "beneficiary_no"]
-    keep = ~pl.col("never") & ~left
-    return drawn.with_columns(pl.when(keep).then(name).alias(name) for name in names).drop("never")
+    dated = next_open(orphaned.with_columns(filed.alias("app_date")), "app_date", open_days)
+    at_death = chance.happens("later/from death", "family_no", 0.6)
+    return dated.with_columns(
+        pl.lit("03").alias("app_type"),
+        pl.lit(_GUARDIAN).alias("app_reason"),
+        pl.when(at_death).then(after("leave_date", pl.lit(1))).otherwise("app_date").alias("app_event"),
+    ).select(*FORM, "family_no")
 
 
 def _later(kids: pl.DataFrame, chance: Chance, run: Run, open_days: pl.Series) -> pl.DataFrame:
-    """Changes of guardian (by family), other changes and reissues (by child), in the year before and in the run."""
+    """Changes of guardian (by family), other changes and reissues (by child)."""
     span = (run.end - run.first).days + 365
-    day = after(_day(run.first - timedelta(days=365)), pl.col("drawn_days"))
+    event = after(day(run.first - timedelta(days=365)), pl.col("drawn_days"))
     settled = (
         pl.col("two_parents") & (pl.col("away") == "no") & pl.col("changes_guardian") & pl.col("exit_date").is_null()
     )
     parts = [
         kids.filter(settled).with_columns(
             chance.whole("later/guardian", "family_no", span).alias("drawn_days"),
-            pl.lit("08").alias("app_reason"),
+            pl.lit(_GUARDIAN).alias("app_reason"),
             pl.lit("03").alias("app_type"),
         ),
         kids.filter(chance.happens("later/change", "person_no", 0.03 * span / 365)).with_columns(
@@ -121,50 +105,44 @@ def _later(kids: pl.DataFrame, chance: Chance, run: Run, open_days: pl.Series) -
     ]
     drawn = (
         pl.concat(parts)
-        .with_columns(day.alias("event"))
+        .with_columns(event.alias("app_event"))
         .filter(
-            (pl.col("event") > after("app_known", pl.lit(30)))
-            & (pl.col("resident_to").is_null() | (pl.col("event") < after("resident_to", pl.lit(-30))))
+            (pl.col("app_event") > after("app_known", pl.lit(30)))
+            & (pl.col("resident_to").is_null() | (pl.col("app_event") < after("resident_to", pl.lit(-30))))
         )
     )
-    dated = drawn.with_columns(
-        pl.col("event").alias("app_event"),
-        after("event", chance.whole("later/lag", key("person_no", pl.col("drawn_days")), 10)).alias("app_date"),
-        (pl.col("app_reason") == "08").alias("new_guardian"),
-    )
-    dated = next_open(dated, "app_date", open_days)
-    return dated.with_columns(after("app_date", pl.lit(1)).alias("app_known")).drop("drawn_days", "event")
+    filed = after("app_event", chance.whole("later/lag", key("person_no", pl.col("drawn_days")), 10))
+    return next_open(drawn.with_columns(filed.alias("app_date")), "app_date", open_days).select(*FORM, "family_no")
 
 
-def application_rows(
-    kids: pl.DataFrame, grown: pl.DataFrame, chance: Chance, run: Run, open_days: pl.Series
-) -> pl.DataFrame:
+def application_rows(forms: pl.DataFrame, kids: pl.DataFrame, grown: pl.DataFrame, chance: Chance) -> pl.DataFrame:
     """Every application of the feed, with the day it is delivered (operated_date)."""
-    applied = kids.filter(pl.col("app_date").is_not_null())
-    first = applied.with_columns(pl.lit(False).alias("new_guardian"))
-    rows = pl.concat([first, _later(applied, chance, run, open_days)]).sort("app_known", "person_no", "app_type")
-    changed = rows.filter("new_guardian").group_by("family_no").agg(pl.col("app_date").min().alias("guardian_since"))
-    rows = rows.join(changed, on="family_no", how="left").with_columns(
-        (pl.col("new_guardian") | (pl.col("app_date") >= pl.col("guardian_since")).fill_null(False))
-        .cast(pl.Int64)
-        .alias("guardian_slot"),
-        pl.col("app_known").alias("operated_date"),
-        pl.format("A{}", padded(pl.int_range(pl.len()) + 1, 8)).alias("application_no"),
-    )
-    return _written(_with_parents(rows, grown), chance)
+    first = ["app_type", "app_reason", "app_event", "app_date", "app_known"]
+    rows = forms.join(kids.drop(first), on="person_no", how="left", maintain_order="left")
+    numbered = rows.with_columns(pl.col("app_known").alias("operated_date"))
+    return _written(_with_parents(numbered, grown), chance)
+
+
+def _number_then(prefix: str) -> pl.Expr:
+    """The number a person had on the day of the form."""
+    before = pl.col("app_date") < pl.col(f"{prefix}code_since")
+    return pl.when(before).then(f"{prefix}old_code").otherwise(f"{prefix}resident_code")
 
 
 def _with_parents(rows: pl.DataFrame, grown: pl.DataFrame) -> pl.DataFrame:
     """Rows with the guardian's and the spouse's columns."""
-    columns = ["resident_code", "name", "name_kana", "bank_code", "branch_code", "account_type", "account_number"]
+    numbers = ["resident_code", "old_code", "code_since"]
+    columns = [*numbers, "name", "name_kana", "bank_code", "branch_code", "account_type", "account_number"]
     own = grown.select(
         "family_no", pl.col("slot").alias("guardian_slot"), *(pl.col(c).alias(f"g_{c}") for c in columns)
     )
     other = grown.select(
-        "family_no", (1 - pl.col("slot")).alias("guardian_slot"), pl.col("resident_code").alias("spouse_resident_code")
+        "family_no", pl.col("slot").alias("spouse_slot"), *(pl.col(c).alias(f"s_{c}") for c in numbers)
     )
-    keys = ["family_no", "guardian_slot"]
-    return rows.join(own, on=keys, how="left").join(other, on=keys, how="left").sort("application_no")
+    joined = rows.join(own, on=["family_no", "guardian_slot"], how="left", maintain_order="left")
+    return joined.join(other, on=["family_no", "spouse_slot"], how="left", maintain_order="left").with_columns(
+        _number_then("g_").alias("guardian_resident_code"), _number_then("s_").alias("spouse_resident_code")
+    )
 
 
 def _written(rows: pl.DataFrame, chance: Chance) -> pl.DataFrame:
@@ -182,18 +160,21 @@ def _written(rows: pl.DataFrame, chance: Chance) -> pl.DataFrame:
         pl.col("app_date").alias("application_date"),
         pl.col("app_event").alias("event_date"),
         chance.pick("application/identity", "person_no", ["1", "2", "3"], [80, 14, 6]).alias("identity_evidence"),
-        pl.col("resident_code").alias("child_resident_code"),
+        _number_then("").alias("child_resident_code"),
+        pl.when(pl.col("app_date") < pl.col("code_since"))
+        .then("old_beneficiary_no")
+        .otherwise("beneficiary_no")
+        .alias("beneficiary_no"),
         pl.col("name").alias("child_name"),
         pl.col("name_kana").alias("child_name_kana"),
         pl.col("birth_date").alias("child_birth_date"),
         pl.col("sex").alias("child_sex"),
         pl.when(moved).then("next_address").otherwise("address").alias("child_address"),
-        pl.col("g_resident_code").alias("guardian_resident_code"),
         pl.col("g_name").alias("guardian_name"),
         pl.col("g_name_kana").alias("guardian_name_kana"),
         pl.lit("01").alias("relationship_from_guardian"),
         pl.col("child_count").alias("supported_children_count"),
-        pl.col("g_resident_code").alias("insured_person_resident_code"),
+        pl.col("guardian_resident_code").alias("insured_person_resident_code"),
         pl.col("symbol_number").alias("insurance_symbol_number"),
         *(pl.col(f"g_{name}").alias(name) for name in ("bank_code", "branch_code", "account_type", "account_number")),
         pl.col("g_name_kana").alias("account_holder_kana"),

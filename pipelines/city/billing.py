@@ -8,19 +8,16 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.city.calendar import month_end
-from pipelines.city.chance import Chance, after
-from pipelines.city.truth_eligibility import SCHEME_REASONS, reason_on
+from pipelines.city.chance import Chance
+from pipelines.city.truth_eligibility import HELD_REASONS, month_of, on_day
+from pipelines.city.truth_story import SCHEME_REASONS
 
 IN_KIND_LIMIT_YEN = 21_000
 _CAPS = {"ア": 15_000, "イ": 10_000, "ウ": 5_000, "エ": 2_500, "オ": 1_250}
 """小児慢性特定疾病の自己負担上限月額."""
-_LEAKS = {"01": 0.06, "02": 0.08, "03": 0.0, "12": 0.2, "13": 0.0, "11": 0.5} | dict.fromkeys(
-    SCHEME_REASONS.values(), 0.03
-)
+_LEAKS = {"02": 0.08, "none": 0.06, "12": 0.2, "11": 0.5, "99": 0.3}
+_LEAKS |= dict.fromkeys(SCHEME_REASONS.values(), 0.03) | dict.fromkeys(HELD_REASONS, 0.6)
 """Share of care on days without entitlement that is billed all the same."""
-_LEAK_DAYS = 70
-"""How long after leaving or growing up a card is still used."""
 
 
 def ten_yen(amount: pl.Expr) -> pl.Expr:
@@ -30,7 +27,7 @@ def ten_yen(amount: pl.Expr) -> pl.Expr:
 
 def priced(lines: pl.DataFrame) -> pl.DataFrame:
     """Lines with rate (20 or 30), total_yen, self_yen (exact) and partial_yen (paid at the counter)."""
-    rate = pl.when(pl.col("first_visit").dt.truncate("1mo") < pl.col("school_end")).then(20).otherwise(30)
+    rate = pl.when(pl.col("first_visit").dt.truncate("1mo") < pl.col("school_from")).then(20).otherwise(30)
     stay, times = pl.col("line") == "hospital", pl.col("days")
     visit = pl.col("points") * (pl.col("rate") // 10)
     return lines.with_columns(rate.cast(pl.Int64).alias("rate")).with_columns(
@@ -53,21 +50,31 @@ def with_other_payer(lines: pl.DataFrame, chance: Chance) -> pl.DataFrame:
     )
 
 
-def _mixed_month(month: date) -> pl.Expr:
-    """Months in which a child is shut out by a scheme on one side and by something else on the other."""
-    reasons = [reason_on(pl.lit(day, dtype=pl.Date)) for day in (month, month_end(month))]
-    by_scheme = [reason.is_in(list(SCHEME_REASONS.values())) for reason in reasons]
-    return (reasons[0] != "00") & (reasons[1] != "00") & (by_scheme[0] != by_scheme[1])
+def _mixed_month() -> pl.Expr:
+    """Months in which a child is shut out by a scheme on some days and by something else on the others."""
+    return (pl.col("good") == 0) & (pl.col("held") == 0) & (pl.col("by_scheme") > 0) & (pl.col("other") > 0)
 
 
-def billed(lines: pl.DataFrame, chance: Chance, month: date) -> pl.DataFrame:
-    """Lines of care (over known facts) that are billed at all, with route: receipt or claim, and again: in kind
-    and by a form too."""
-    reasoned = lines.with_columns(reason_on(pl.col("first_visit")).alias("day_reason")).filter(~_mixed_month(month))
-    share = pl.col("day_reason").replace_strict({"00": 1.0} | _LEAKS)
-    soon = pl.col("first_visit") < after(pl.min_horizontal("res_end", "age_end"), pl.lit(_LEAK_DAYS))
-    kept = reasoned.filter(chance.happens("billing/leak", "line_key", share) & soon)
+def billed(lines: pl.DataFrame, chance: Chance, month: date, spans: pl.DataFrame) -> pl.DataFrame:
+    """Lines of care that are billed at all, with route: receipt or claim, and again: in kind and by a form too.
+
+    spans: the intervals of eligibility, everything known.
+    """
+    placed = lines.with_columns(pl.lit(month).alias("service_month")).with_columns(
+        pl.max_horizontal("service_month", "birth_date").alias("month_from")
+    )
+    clear = month_of(placed, spans).filter(~_mixed_month())
+    plain = clear.drop("good", "held", "by_scheme", "other", "month_from", "service_month")
+    reasoned = on_day(plain, "first_visit", spans, "day_reason")
+    share = pl.col("day_reason").replace_strict({"00": 1.0} | _LEAKS, default=0.0)
+    kept = reasoned.filter(chance.happens("billing/leak", "line_key", share)).with_columns(_number(chance))
     return _routed(with_other_payer(priced(kept), chance), chance)
+
+
+def _number(chance: Chance) -> pl.Expr:
+    """The number on the card: some children who were renumbered still show the old one."""
+    old = pl.col("old_beneficiary_no").is_not_null() & chance.happens("billing/old number", "line_key", 0.2)
+    return pl.when(old).then("old_beneficiary_no").otherwise("beneficiary_no").alias("beneficiary_no")
 
 
 def _routed(lines: pl.DataFrame, chance: Chance) -> pl.DataFrame:

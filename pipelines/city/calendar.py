@@ -10,8 +10,14 @@ from functools import cache
 import jpholiday
 import polars as pl
 
-LAW_FROM = date(2024, 10, 1)
-"""診療分の対象年齢が18歳年度末までになった日."""
+LAW_FROM = date(2009, 4, 1)
+"""入院が小・中学生に広がった日。これより前の資格は扱わない."""
+OUTPATIENT_FROM = date(2012, 10, 1)
+"""通院も小・中学生に広がり、登録が毎年10月1日に改まるようになった日."""
+RESTRICTED_FROM = date(2013, 10, 1)
+"""小・中学生に支給制限が入った日."""
+TEENS_FROM = date(2024, 10, 1)
+"""診療分の対象年齢が18歳年度末までになり、支給制限と年次の更新がなくなった日."""
 _SATURDAY = 5
 _YEAR_END = {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}
 
@@ -58,14 +64,23 @@ def _is_open(day: date) -> bool:
 
 @cache
 def open_days(run: Run) -> pl.Series:
-    """Days the office is open, from 2007 to half a year after the run, ascending."""
-    first, last = date(2007, 4, 1), month_end(month_after(run.last, 6))
+    """Days the office is open, from the winter before the law to half a year after the run, ascending."""
+    first, last = date(2008, 12, 1), month_end(month_after(run.last, 6))
     days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
     return pl.Series("open_day", [day for day in days if _is_open(day)], dtype=pl.Date)
 
 
 def next_open(frame: pl.DataFrame, column: str, days: pl.Series) -> pl.DataFrame:
-    """The frame with `column` moved to the day itself or the next open day."""
+    """The frame with `column` moved to the day itself or the next open day; days before the first of `days` stay."""
     at = days.search_sorted(frame[column].fill_null(days[0]), side="left").cast(pl.UInt32)
     moved = days.gather(at.clip(0, len(days) - 1))
-    return frame.with_columns(pl.when(pl.col(column).is_not_null()).then(moved).alias(column))
+    told = pl.col(column) >= days[0]
+    return frame.with_columns(pl.when(told).then(moved).otherwise(column).alias(column))
+
+
+def day_after_age(age: int) -> pl.Expr:
+    """The day after the 31 March that ends the fiscal year in which a child (birth_date) reaches an age, which it
+    does on the day before its birthday."""
+    born = pl.col("birth_date")
+    early = (born.dt.month() < 4) | ((born.dt.month() == 4) & (born.dt.day() == 1))
+    return pl.date(born.dt.year() + age + pl.when(early).then(0).otherwise(1), 4, 1)

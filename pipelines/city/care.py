@@ -5,14 +5,13 @@ receipt or a claim is decided in billing; whether it is paid, in truth. One line
 care (入外) × month. Points are 10 yen.
 """
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
 from pipelines.city.calendar import month_after, month_end
 from pipelines.city.chance import Chance, after, key
 from pipelines.city.institutions import institutions, places
-from pipelines.city.truth_eligibility import DECIDING
 
 _DEPARTMENTS = ["09", "01", "27", "19", "26", "11", "10"]
 _YOUNG = [62, 6, 14, 10, 4, 2, 2]
@@ -31,10 +30,14 @@ _HOSPITAL = (0.012, 0.004, 0.0016, 0.001, 0.0011, 0.0012)
 _COST = {"09": 560, "01": 430, "27": 480, "19": 330, "26": 520, "11": 540, "10": 600}
 """Typical points of a visit."""
 _PATIENT = (
-    "person_no", "family_no", "resident_code", "name_kana", "sex", "birth_date", "beneficiary_no", "app_date",
-    "insurance", "insurer_no", "insurance_type_code", "insured_class", "symbol_number", "income_class",
+    "person_no", "family_no", "resident_code", "name_kana", "sex", "birth_date", "beneficiary_no",
+    "old_beneficiary_no", "app_date",
+    "school_from", "over_from", "insurance", "insurer_no", "insurance_type_code", "insured_class", "symbol_number",
+    "income_class",
 )  # fmt: skip
-"""What receipts and claims say of a child; the deciding facts come with it."""
+"""What receipts and claims say of a child, when school begins, and from when it is gone or grown."""
+_CARD_USED_DAYS = 70
+"""How long after leaving or growing up a card is still used."""
 _LINE = ("medical", "pharmacy", "dental", "hospital", "nursing", "bonesetter")
 _CARE = {"medical": "2", "pharmacy": "5", "dental": "4", "hospital": "1", "nursing": "6", "bonesetter": "7"}
 
@@ -56,10 +59,11 @@ def _patients(kids: pl.DataFrame, chance: Chance, month: date) -> pl.DataFrame:
     months = (pl.lit(month.year * 12 + month.month) - pl.col("birth_date").dt.year().cast(pl.Int64) * 12) - pl.col(
         "birth_date"
     ).dt.month()
-    carded = (pl.col("birth_date") <= month_end(month)) & pl.col("beneficiary_no").is_not_null()
+    recent = pl.col("over_from").fill_null(month) > pl.lit(month - timedelta(days=_CARD_USED_DAYS))
+    carded = (pl.col("birth_date") <= month_end(month)) & pl.col("beneficiary_no").is_not_null() & recent
     return (
         kids.filter(carded)
-        .select(*_PATIENT, *DECIDING)
+        .select(_PATIENT)
         .with_columns(
             (months // 12).clip(0).alias("age"),
             (0.75 * chance.normal("care/frailty", "person_no") - 0.28).exp().alias("frailty"),
@@ -164,7 +168,7 @@ def _dates(chance: Chance, month: date) -> list[pl.Expr]:
 
 
 def care_of(kids: pl.DataFrame, chance: Chance, month: date) -> pl.DataFrame:
-    """All care of one month, of children with known facts: _PATIENT, DECIDING, age and
+    """All care of one month, of children: _PATIENT, age and
     line, care, institution_code, department, area, days,
     points (of a visit; of the stay for the hospital), first_visit, last_visit, line_key."""
     lines = _lines(_patients(kids, chance, month), chance, month).with_columns(

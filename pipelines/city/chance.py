@@ -9,6 +9,7 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import reduce
 
 import polars as pl
@@ -89,3 +90,13 @@ def after(day: str | pl.Expr, days: pl.Expr) -> pl.Expr:
     """The date that many days later."""
     start = pl.col(day) if isinstance(day, str) else day
     return (start.cast(pl.Int32) + days.cast(pl.Int32)).cast(pl.Date)
+
+
+def day(value: date) -> pl.Expr:
+    """A date as an expression."""
+    return pl.lit(value, dtype=pl.Date)
+
+
+def between(chance: Chance, stream: str, by: str, first: date, last: date) -> pl.Expr:
+    """A day from first to last, both included."""
+    return after(day(first), chance.whole(stream, by, (last - first).days + 1))

@@ -10,14 +10,10 @@ import polars as pl
 
 from pipelines.city.billing import ten_yen
 from pipelines.city.calendar import month_after
-from pipelines.city.chance import Chance, after
+from pipelines.city.chance import Chance, after, day
 from pipelines.city.numbers import padded
 
 _FIVE_YEARS_MONTHS = 63
-
-
-def _day(value: date) -> pl.Expr:
-    return pl.lit(value, dtype=pl.Date)
 
 
 def _plain(lines: pl.DataFrame) -> pl.DataFrame:
@@ -71,8 +67,8 @@ def _too_old(lines: pl.DataFrame, chance: Chance) -> pl.DataFrame:
 def _handed_in(chance: Chance, month: date) -> pl.Expr:
     lag = chance.lag_days("claim/lag", "line_key", 32, 140)
     usual = pl.max_horizontal(after("last_visit", lag), "app_date")
-    late = after(_day(month_after(month, 3)), chance.whole("claim/late day", "line_key", 25))
-    ancient = after(_day(month_after(month, 1)), chance.whole("claim/old day", "line_key", 25))
+    late = after(day(month_after(month, 3)), chance.whole("claim/late day", "line_key", 25))
+    ancient = after(day(month_after(month, 1)), chance.whole("claim/old day", "line_key", 25))
     kind = pl.col("kind")
     return (
         pl.when(kind == "again late").then(late).when(kind == "again early").then("last_visit")

@@ -125,7 +125,7 @@ def chosen(rows: pl.DataFrame, eligible: pl.Expr, feed: str, chance: Chance, rat
 def chosen_history(rows: pl.DataFrame, feed: str, chance: Chance, rate: float) -> pl.DataFrame:
     """Rows of a register feed with `defect`; only rows of which nothing hangs are eligible."""
     keyed = rows.with_columns(key("person_no", "history_no", "history_branch_no").alias("defect_key"))
-    alone = (pl.col("slot") == 1) & ~pl.col("changes_guardian")
+    alone = (pl.col("slot") == 1) & ~pl.col("changes_guardian") & (pl.col("story") == "plain")
     valued = alone & pl.col("income_class").is_not_null() if feed == "national_health_insurance" else alone
     return _share(keyed, valued, feed, chance, rate)
 

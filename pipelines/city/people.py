@@ -10,35 +10,31 @@ from datetime import date, timedelta
 import polars as pl
 
 from pipelines.city.bank import with_accounts
-from pipelines.city.calendar import Run
-from pipelines.city.chance import Chance, after
+from pipelines.city.calendar import TEENS_FROM, Run
+from pipelines.city.chance import Chance, after, between, day
 from pipelines.city.insurance import insured
 from pipelines.city.names import named
-from pipelines.city.numbers import padded
 from pipelines.city.places import addressed, addressed_elsewhere
+from pipelines.city.stories import numbers_held, stayed_before, storied
 
 KAWAGUCHI_JIS = "11203"
-_OLDEST_BIRTH = date(2007, 4, 2)
+_OLDEST_BIRTH = date(2000, 4, 2)
+_OLDEST_YOUNGEST = date(2007, 4, 2)
+"""The youngest child of most families is of age today; the others have only grown children."""
 _CHILDREN = ([1, 2, 3, 4, 5], [43, 41, 12, 3, 1])
-_FIRST_CODE = 10_000_000
 _YEAR = 365.0
-
-
-def _day(value: date) -> pl.Expr:
-    return pl.lit(value, dtype=pl.Date)
-
-
-def _between(chance: Chance, stream: str, by: str, first: date, last: date) -> pl.Expr:
-    return after(_day(first), chance.whole(stream, by, (last - first).days + 1))
 
 
 def families(chance: Chance, count: int, run: Run) -> pl.DataFrame:
     """`count` families with what all members share: births, residence, insurance, addresses, kinds of trouble."""
     years = (run.end - run.first).days / _YEAR
     base = pl.DataFrame({"family_no": pl.int_range(count, eager=True)})
+    former = chance.happens("family/former", "family_no", 0.03)
+    grown = between(chance, "family/grown", "family_no", _OLDEST_BIRTH, _OLDEST_YOUNGEST)
+    young = between(chance, "family/youngest", "family_no", _OLDEST_YOUNGEST, run.end)
     drawn = base.with_columns(
         chance.pick("family/children", "family_no", *_CHILDREN).alias("child_count"),
-        _between(chance, "family/youngest", "family_no", _OLDEST_BIRTH, run.end).alias("youngest_birth"),
+        pl.when(former).then(grown).otherwise(young).alias("youngest_birth"),
         chance.happens("family/foreign", "family_no", 0.08).alias("foreign"),
         (~chance.happens("family/single", "family_no", 0.09)).alias("two_parents"),
         chance.happens("family/father", "family_no", 0.72).alias("father_earns"),
@@ -51,7 +47,7 @@ def families(chance: Chance, count: int, run: Run) -> pl.DataFrame:
         ).alias("away"),
         chance.happens("family/changes", "family_no", 0.02 * years).alias("changes_guardian"),
     )
-    return _housed(_moving(drawn, chance, run, years), chance)
+    return _housed(storied(_moving(drawn, chance, run, years), chance, run), chance)
 
 
 def _moving(frame: pl.DataFrame, chance: Chance, run: Run, years: float) -> pl.DataFrame:
@@ -59,11 +55,11 @@ def _moving(frame: pl.DataFrame, chance: Chance, run: Run, years: float) -> pl.D
     kind = chance.unit("family/arrival", "family_no")
     oldest = after("youngest_birth", -(pl.col("child_count") - 1) * 900)
     long_ago = after(oldest, -chance.whole("family/settled", "family_no", 3000) - 400)
-    span = (_day(run.first) - oldest).dt.total_days().clip(1)
+    span = (day(run.first) - oldest).dt.total_days().clip(1)
     since = after(oldest, (chance.unit("family/since", "family_no") * span).floor().cast(pl.Int64))
-    in_run = _between(chance, "family/arrives", "family_no", run.first, run.end - timedelta(days=20))
-    leaves = _between(chance, "family/leaves", "family_no", run.first - timedelta(days=100), run.end)
-    moves = _between(chance, "family/moves", "family_no", run.first + timedelta(days=1), run.end)
+    in_run = between(chance, "family/arrives", "family_no", run.first, run.end - timedelta(days=20))
+    leaves = between(chance, "family/leaves", "family_no", run.first - timedelta(days=100), run.end)
+    moves = between(chance, "family/moves", "family_no", run.first + timedelta(days=1), run.end)
     placed = frame.with_columns(
         pl.when(kind < 0.58)
         .then(long_ago)
@@ -121,7 +117,7 @@ def _resided(frame: pl.DataFrame, chance: Chance, run: Run) -> pl.DataFrame:
     """Residence of the children, births and deaths included."""
     years = (run.end - run.first).days / _YEAR
     native = pl.col("birth_date") >= pl.col("moved_in")
-    dies = _between(chance, "child/dies", "person_no", run.first, run.end)
+    dies = between(chance, "child/dies", "person_no", run.first, run.end)
     death = pl.when(chance.happens("child/death", "person_no", 0.0012 * years)).then(dies)
     first = pl.max_horizontal("birth_date", "moved_in")
     frame = frame.with_columns(
@@ -137,23 +133,23 @@ def _resided(frame: pl.DataFrame, chance: Chance, run: Run) -> pl.DataFrame:
             first, pl.when(native).then(chance.lag_days("child/birth_lag", "person_no", 6, 14)).otherwise("entry_lag")
         ).alias("entry_known"),
     )
-    return frame.with_columns(
-        pl.coalesce("death_date", "exit_date").alias("resident_to"),
-        pl.when(pl.col("death_date").is_not_null())
-        .then(pl.lit("53"))
-        .when(pl.col("exit_date").is_not_null())
-        .then("exit_reason")
-        .alias("to_reason"),
-        pl.when(pl.col("death_date").is_not_null())
-        .then(after("death_date", pl.lit(4)))
-        .otherwise(after("exit_date", pl.col("exit_lag")))
-        .alias("exit_known"),
-        _moved_known("resident_from"),
-    ).with_columns(_code())
-
-
-def _code() -> pl.Expr:
-    return padded(pl.col("person_no") + _FIRST_CODE, 15).alias("resident_code")
+    return (
+        stayed_before(frame, 60)
+        .with_columns(
+            pl.coalesce("death_date", "exit_date").alias("resident_to"),
+            pl.when(pl.col("death_date").is_not_null())
+            .then(pl.lit("53"))
+            .when(pl.col("exit_date").is_not_null())
+            .then("exit_reason")
+            .alias("to_reason"),
+            pl.when(pl.col("death_date").is_not_null())
+            .then(after("death_date", pl.lit(4)))
+            .otherwise(after("exit_date", pl.col("exit_lag")))
+            .alias("exit_known"),
+            _moved_known("resident_from"),
+        )
+        .with_columns(numbers_held())
+    )
 
 
 def _moved_known(lives_from: str) -> pl.Expr:
@@ -181,20 +177,21 @@ def parents(chance: Chance, households: pl.DataFrame, kids: pl.DataFrame) -> pl.
         pl.col("moved_in").alias("resident_from"),
         pl.col("arrival_reason").alias("from_reason"),
     )
-    return with_accounts(_parents_residence(grown), chance)
+    return with_accounts(_parents_residence(stayed_before(grown, 0)), chance)
 
 
 def _parents_residence(frame: pl.DataFrame) -> pl.DataFrame:
     """Where the parents are: with the family, or (slot 0) elsewhere, or leaving on their own."""
     earner = pl.col("slot") == 0
     lives_away = earner & pl.col("away").is_in(["japan", "abroad"])
-    alone = earner & pl.col("away").is_in(["leaves", "emigrates"]) & pl.col("leave_date").is_not_null()
+    alone = earner & pl.col("leave_date").is_not_null()
+    how = pl.when(pl.col("story") == "guardian dies").then(pl.lit("53"))
     return (
         frame.with_columns(
             (~lives_away).alias("registered"),
             pl.when(alone).then("leave_date").otherwise("exit_date").alias("resident_to"),
             pl.when(alone)
-            .then(pl.when(pl.col("away") == "leaves").then(pl.lit("51")).otherwise(pl.lit("52")))
+            .then(how.when(pl.col("away") == "leaves").then(pl.lit("51")).otherwise(pl.lit("52")))
             .otherwise("exit_reason")
             .alias("to_reason"),
             after("moved_in", pl.col("entry_lag")).alias("entry_known"),
@@ -209,17 +206,21 @@ def _parents_residence(frame: pl.DataFrame) -> pl.DataFrame:
             pl.when(pl.col("exit_known").is_null() | (pl.col("move_known") < pl.col("exit_known")))
             .then("move_known")
             .alias("move_known"),
-            _code(),
+            *numbers_held(),
         )
     )
 
 
 def with_departures(households: pl.DataFrame, chance: Chance, run: Run) -> pl.DataFrame:
-    """The families with leave_date: the day the earning parent leaves alone, only from settled families."""
-    settled = (pl.col("moved_in") < _day(run.first - timedelta(days=120))) & pl.col("exit_date").is_null()
-    leaves = _between(chance, "family/leave_alone", "family_no", run.first + timedelta(days=5), run.end)
+    """The families with leave_date: the day the earning parent leaves alone or dies, only of settled families."""
+    settled = (pl.col("moved_in") < day(run.first - timedelta(days=120))) & pl.col("exit_date").is_null()
+    leaves = between(chance, "family/leave_alone", "family_no", run.first + timedelta(days=5), run.end)
     calm = settled & pl.col("move_date").is_null() & pl.col("away").is_in(["leaves", "emigrates"])
-    return households.with_columns(pl.when(calm).then(leaves).alias("leave_date"))
+    earliest = max(run.first - timedelta(days=400), TEENS_FROM)
+    dies = between(chance, "family/guardian dies", "family_no", earliest, run.end - timedelta(days=20))
+    return households.with_columns(
+        pl.when(calm).then(leaves).when(pl.col("story") == "guardian dies").then(dies).alias("leave_date")
+    )
 
 
 def population(chance: Chance, count: int, run: Run) -> tuple[pl.DataFrame, pl.DataFrame]:

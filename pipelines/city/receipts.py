@@ -8,7 +8,7 @@ from datetime import date
 import polars as pl
 
 from pipelines.city.calendar import month_after
-from pipelines.city.chance import Chance
+from pipelines.city.chance import Chance, day
 from pipelines.city.numbers import CHRONIC_PAYER_NO, PUBLIC_PAYER_NO, REHABILITATION_PAYER_NO, padded
 
 _OTHER = {"52": CHRONIC_PAYER_NO, "16": REHABILITATION_PAYER_NO}
@@ -18,10 +18,6 @@ _MONEY = (
 )  # fmt: skip
 
 
-def _day(value: date) -> pl.Expr:
-    return pl.lit(value, dtype=pl.Date)
-
-
 def receipt_rows(lines: pl.DataFrame, chance: Chance, month: date) -> pl.DataFrame:
     """Rows of the receipts feed for service month `month`, numbered in file order, with line_key kept."""
     own = pl.col("other_payer").is_null()
@@ -29,9 +25,9 @@ def receipt_rows(lines: pl.DataFrame, chance: Chance, month: date) -> pl.DataFra
     zero = pl.lit(0, dtype=pl.Int64)
     rows = lines.with_columns(
         pl.when(national).then(pl.lit("2")).otherwise(pl.lit("1")).alias("review_body"),
-        _day(month_after(month, 1)).alias("billing_month"),
+        day(month_after(month, 1)).alias("billing_month"),
         pl.lit("0").alias("receipt_change"),
-        _day(month).alias("service_month"),
+        day(month).alias("service_month"),
         pl.when(~chance.happens("receipt/no day", "line_key", 0.15)).then("first_visit").alias("first_day"),
         pl.col("symbol_number").alias("claim_insurance_symbol_number"),
         (pl.col("person_no") % 10 + 1).alias("rcpt_branch_no"),
@@ -67,7 +63,7 @@ def _corrections(rows: pl.DataFrame, chance: Chance, month: date) -> pl.DataFram
     """Signed rows that take back an earlier receipt."""
     return rows.filter(chance.happens("receipt/correction", "line_key", 0.0015)).with_columns(
         chance.pick("receipt/correction kind", "line_key", ["1", "2", "3"], [30, 55, 15]).alias("receipt_change"),
-        _day(month_after(month, -2)).alias("service_month"),
+        day(month_after(month, -2)).alias("service_month"),
         pl.lit(None, dtype=pl.Date).alias("first_day"),
         *(-pl.col(name) for name in _MONEY),
     )

@@ -10,6 +10,7 @@ from pipelines.city.numbers import padded
 
 _FIRST_HOUSEHOLD = 20_000_000
 _ABROAD = ("000000", "0000000", "国外")
+_LEFT = 3
 
 
 def _role() -> pl.Expr:
@@ -22,7 +23,7 @@ def _role() -> pl.Expr:
 
 def _snapshot(persons: pl.DataFrame, event: int, known: str, day: str, reason: pl.Expr, moved: pl.Expr) -> pl.DataFrame:
     """One row per person for whom the event became known."""
-    gone = event == 3
+    gone = event == _LEFT
     to_date = pl.col("resident_to") if gone else pl.lit(None, dtype=pl.Date)
     to_reason = pl.col("to_reason") if gone else pl.lit(None, dtype=pl.String)
     here = pl.when(pl.col("foreign")).then(pl.lit("02")).otherwise(pl.lit("01"))
@@ -45,21 +46,52 @@ def _snapshot(persons: pl.DataFrame, event: int, known: str, day: str, reason: p
 
 
 def resident_rows(persons: pl.DataFrame) -> pl.DataFrame:
-    """Rows of residents for registered persons (children and parents)."""
+    """Rows of residents for registered persons (children and parents), those of an earlier stay first."""
     has_moved = pl.col("move_known").is_not_null()
     rows = pl.concat(
         [
+            *_earlier_stay(persons),
             _snapshot(persons, 1, "entry_known", "resident_from", pl.col("from_reason"), pl.lit(False)),
             _snapshot(persons, 2, "move_known", "move_date", pl.lit("31"), pl.lit(True)),
             _snapshot(persons, 3, "exit_known", "resident_to", pl.col("to_reason"), has_moved),
         ]
     )
-    order = pl.col("history_no").rank("dense").over("person_no").cast(pl.Int64)
+    order = pl.col("history_no").rank("dense").over("resident_code").cast(pl.Int64)
     return rows.with_columns(
         order.alias("history_no"),
         pl.lit(0, dtype=pl.Int64).alias("history_branch_no"),
         padded(pl.col("family_no") + _FIRST_HOUSEHOLD, 15).alias("household_no"),
         _role(),
+    )
+
+
+def _earlier_stay(persons: pl.DataFrame) -> list[pl.DataFrame]:
+    """Entry and exit of the earlier stay, under the number the person had then."""
+    stayed = persons.filter(pl.col("first_from").is_not_null()).with_columns(
+        pl.coalesce("old_code", "resident_code").alias("resident_code"),
+        pl.col("first_from").alias("resident_from"),
+        pl.when(pl.col("birth_date") == pl.col("first_from"))
+        .then(pl.lit("01"))
+        .otherwise(pl.lit("02"))
+        .alias("from_reason"),
+        pl.col("first_to").alias("resident_to"),
+        pl.lit("51").alias("to_reason"),
+    )
+    came = _snapshot(stayed, 1, "first_known", "first_from", pl.col("from_reason"), pl.lit(False))
+    went = _snapshot(stayed, _LEFT, "first_end_known", "first_to", pl.lit("51"), pl.lit(False))
+    return [rows.with_columns(pl.col("history_no") - 3) for rows in (came, went)]
+
+
+def linked_rows(persons: pl.DataFrame) -> pl.DataFrame:
+    """Rows of nonresidents for the older numbers of persons: each says whose it is (same_person_code)."""
+    return persons.filter(pl.col("old_code").is_not_null()).with_columns(
+        pl.max_horizontal("code_since", "entry_known").alias("operated_date"),
+        pl.col("old_code").alias("resident_code"),
+        pl.col("resident_code").alias("same_person_code"),
+        *(pl.col(f"away_{name}").alias(name) for name in ("municipality_code", "postal_code", "address", "katagaki")),
+        pl.lit("1").alias("in_japan"),
+        pl.lit(1, dtype=pl.Int64).alias("history_no"),
+        pl.lit(0, dtype=pl.Int64).alias("history_branch_no"),
     )
 
 

@@ -1,7 +1,8 @@
 """Other schemes a child can be on: 施設入所等, 生活保護 (with 停止), 重度心身障害者医療, ひとり親家庭等医療.
 
-One interval per person and scheme. history_no counts the intervals of a person, history_branch_no the versions
-of an interval: the row that tells the end has the next branch number. `end` is the first day it no longer holds.
+At most two intervals per person and scheme: one that holds during the run or near it, and one long over.
+history_no counts the intervals of a person, history_branch_no the versions of an interval: the row that tells the
+end has the next branch number. `end` is the first day it no longer holds.
 """
 
 from dataclasses import dataclass
@@ -66,10 +67,31 @@ def _holds(chance: Chance, scheme: Scheme) -> pl.Expr:
 def with_schemes(
     persons: pl.DataFrame, chance: Chance, run: Run, schemes: tuple[Scheme, ...] = SCHEMES
 ) -> pl.DataFrame:
-    """Persons with {short}_from, {short}_to, {short}_known, {short}_end_known for each scheme."""
+    """Persons with {short}_from, {short}_to, {short}_known, {short}_end_known for each scheme, and the same of an
+    older interval under {short}_old_…"""
     for scheme in schemes:
-        persons = _with_scheme(persons, chance, run, scheme)
+        persons = _with_older(_with_scheme(persons, chance, run, scheme), chance, run, scheme)
     return persons
+
+
+def _with_older(persons: pl.DataFrame, chance: Chance, run: Run, scheme: Scheme) -> pl.DataFrame:
+    """An interval that was over well before the other one, and before the run, began."""
+    short = scheme.short
+    last = pl.min_horizontal(f"{short}_from", pl.lit(run.first - timedelta(days=100), dtype=pl.Date))
+    room = (last - pl.col("resident_from")).dt.total_days() - 150
+    start = after("resident_from", 31 + (chance.unit(f"{short}/older", scheme.by) * (room - 31)).floor().cast(pl.Int64))
+    length = 20 + chance.whole(f"{short}/older length", scheme.by, 900)
+    end = pl.min_horizontal(after(start, length), after(last, pl.lit(-60)))
+    share = pl.when(pl.col(f"{short}_from").is_not_null()).then(0.15).otherwise(0.25 * scheme.share)
+    allowed = ~pl.col("two_parents") if short == "sp" else pl.lit(True)
+    had = allowed & (room > 100) & chance.happens(f"{short}/had", scheme.by, share)
+    lag = chance.lag_days(f"{short}/older lag", scheme.by, 6, 30)
+    return persons.with_columns(
+        pl.when(had).then(start).alias(f"{short}_old_from"), pl.when(had).then(end).alias(f"{short}_old_to")
+    ).with_columns(
+        pl.max_horizontal(after(f"{short}_old_from", lag), pl.col("entry_known")).alias(f"{short}_old_known"),
+        after(f"{short}_old_to", 31 + lag).alias(f"{short}_old_end_known"),
+    )
 
 
 def _with_scheme(persons: pl.DataFrame, chance: Chance, run: Run, scheme: Scheme) -> pl.DataFrame:
@@ -92,11 +114,24 @@ def _with_scheme(persons: pl.DataFrame, chance: Chance, run: Run, scheme: Scheme
 
 
 def scheme_rows(persons: pl.DataFrame, chance: Chance, scheme: Scheme, run: Run) -> pl.DataFrame:
-    """Rows of the scheme's feed: one when it begins, one more when its end is told."""
+    """Rows of the scheme's feed: for each interval one when it begins, one more when its end is told."""
+    short = scheme.short
+    named = {f"{short}_{end}": pl.col(f"{short}_old_{end}") for end in ("from", "to", "known", "end_known")}
+    older = persons.with_columns(**named)
+    number = 1 + pl.col(f"{short}_old_from").is_not_null().cast(pl.Int64)
+    return pl.concat(
+        [
+            _interval_rows(older, chance, scheme, run, pl.lit(1, dtype=pl.Int64)),
+            _interval_rows(persons, chance, scheme, run, number),
+        ]
+    )
+
+
+def _interval_rows(persons: pl.DataFrame, chance: Chance, scheme: Scheme, run: Run, number: pl.Expr) -> pl.DataFrame:
     short = scheme.short
     held = persons.filter(pl.col(f"{short}_from").is_not_null()).with_columns(
         pl.col(f"{short}_from").alias("start_date"),
-        pl.lit(1, dtype=pl.Int64).alias("history_no"),
+        number.alias("history_no"),
         *_own_items(chance, scheme, run),
     )
     begun = held.with_columns(

@@ -16,11 +16,11 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.city.calendar import month_end
 from pipelines.city.chance import after
-from pipelines.city.truth_eligibility import DECIDING, SCHEME_REASONS, changes_between, known_at, reason_on
+from pipelines.city.truth_eligibility import HELD_REASONS, month_of, on_day
+from pipelines.city.truth_story import SCHEME_REASONS
 
-HELD = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "R1")
+HELD = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "R1")
 IN_KIND_LIMIT_YEN = 21_000
 ACCIDENT_LEAST_YEN = 5_000
 LOWEST_LIMIT_YEN = (35_400, 36_900)
@@ -31,13 +31,22 @@ ROUNDING_YEN = 5
 CLAIM_YEARS = 5
 _NEW_TABLE = date(2026, 8, 1)
 _OTHER_SCHEMES = list(SCHEME_REASONS.values())
-_KEY = ["beneficiary_no", "service_month", "institution_code", "care"]
+_KEY = ["child_resident_code", "service_month", "institution_code", "care"]
 _CHILD = {"resident_code": "child_resident_code", "birth_date": "registered_birth", "sex": "registered_sex"}
 _RESULT = [
     "subject", "delivery", "line_no", "claim_no", "review_body", "billing_month", "institution_code", "receipt_no",
     "receipt_change", "beneficiary_no", "child_resident_code", "service_month", "care", "delivered_month",
     "reason", "yen",
 ]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known at the end of a month: children by their numbers (beneficiary_no, person_no, resident_code,
+    birth_date, sex, insurance_type_code, school_from), and the intervals of eligibility (spans, with person_no)."""
+
+    registered: pl.DataFrame
+    spans: pl.DataFrame
 
 
 @dataclass(slots=True)
@@ -48,7 +57,7 @@ class Books:
     paid: pl.DataFrame = field(
         default_factory=lambda: pl.DataFrame(
             schema={
-                "beneficiary_no": pl.String,
+                "child_resident_code": pl.String,
                 "service_month": pl.Date,
                 "institution_code": pl.String,
                 "care": pl.String,
@@ -100,58 +109,42 @@ def claim_lines(rows: pl.DataFrame, delivery: str, month: date) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _with_child(lines: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    columns = [*(pl.col(old).alias(new) for old, new in _CHILD.items()), "insurance_type_code", *DECIDING]
-    registered = known.filter(pl.col("beneficiary_no").is_not_null()).select("beneficiary_no", *columns)
+def _with_child(lines: pl.DataFrame, known: Known) -> pl.DataFrame:
+    columns = [*(pl.col(old).alias(new) for old, new in _CHILD.items()), "insurance_type_code", "school_from"]
+    registered = known.registered.select("beneficiary_no", "person_no", *columns)
     return lines.join(registered, on="beneficiary_no", how="left", maintain_order="left")
 
 
 def _excluded(reason: pl.Expr) -> pl.Expr:
-    """E3 for another scheme, E1 for anything else."""
-    return pl.when(reason.is_in(_OTHER_SCHEMES)).then(pl.lit("E3")).otherwise(pl.lit("E1"))
+    """E3 for another scheme, H9 while a person must look at it, E1 for anything else."""
+    scheme, held = reason.is_in(_OTHER_SCHEMES), reason.is_in(HELD_REASONS)
+    return pl.when(scheme).then(pl.lit("E3")).when(held).then(pl.lit("H9")).otherwise(pl.lit("E1"))
 
 
-def _month_of(lines: pl.DataFrame) -> pl.DataFrame:
-    """Receipts with entitled_days ("all", "some", "none") of the service month and shut_out (E1 or E3).
+def _month_of(lines: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """Receipts with entitled_days ("all", "some", "none", held ones not being none) of the service month, held_days
+    (whether there are any) and shut_out (E1 or E3).
 
     The days before birth are no days of the month.
     """
     last = pl.col("service_month").dt.month_end()
-    lines = lines.with_columns(
-        pl.col("registered_birth").clip("service_month", last).fill_null(pl.col("service_month")).alias("month_from")
-    )
-    lines = lines.with_columns(
-        reason_on(pl.col("month_from")).alias("first_reason"),
-        changes_between(pl.col("month_from"), last).alias("changes"),
-    )
+    born = pl.col("registered_birth").clip("service_month", last).fill_null(pl.col("service_month"))
+    counted = month_of(lines.with_columns(born.alias("month_from")), spans)
     days = (
-        lines.filter(pl.col("changes")).unique(["beneficiary_no", "service_month"])
-        .with_columns(pl.date_ranges("month_from", last).alias("day")).explode("day")
-        .with_columns(reason_on(pl.col("day")).alias("day_reason"))
-        .group_by("beneficiary_no", "service_month").agg(
-            (pl.col("day_reason") == "00").sum().alias("good"), pl.len().alias("all"),
-            pl.col("day_reason").is_in(_OTHER_SCHEMES).any().alias("by_scheme"))
-    )  # fmt: skip
-    joined = lines.join(days, on=["beneficiary_no", "service_month"], how="left", maintain_order="left")
-    whole = pl.when(pl.col("first_reason") == "00").then(pl.lit("all")).otherwise(pl.lit("none"))
-    partly = (
-        pl.when(pl.col("good") == 0)
-        .then(pl.lit("none"))
-        .when(pl.col("good") == pl.col("all"))
-        .then(pl.lit("all"))
+        pl.when(pl.col("good") + pl.col("held") == 0).then(pl.lit("none"))
+        .when(pl.col("held") + pl.col("by_scheme") + pl.col("other") == 0).then(pl.lit("all"))
         .otherwise(pl.lit("some"))
-    )
-    scheme = pl.when(pl.col("by_scheme")).then(pl.lit("E3")).otherwise(pl.lit("E1"))
-    return joined.with_columns(
-        pl.when(pl.col("good").is_null()).then(whole).otherwise(partly).alias("entitled_days"),
-        pl.when(pl.col("good").is_null()).then(_excluded(pl.col("first_reason"))).otherwise(scheme).alias("shut_out"),
-    ).drop("good", "all", "by_scheme", "first_reason", "changes", "month_from")
+    )  # fmt: skip
+    scheme = pl.when(pl.col("by_scheme") > 0).then(pl.lit("E3")).otherwise(pl.lit("E1"))
+    return counted.with_columns(
+        days.alias("entitled_days"), scheme.alias("shut_out"), (pl.col("held") > 0).alias("held_days")
+    ).drop("good", "held", "by_scheme", "other", "month_from")
 
 
-def judged_receipts(lines: pl.DataFrame, known: pl.DataFrame, payer_no: str) -> pl.DataFrame:
+def judged_receipts(lines: pl.DataFrame, known: Known, payer_no: str) -> pl.DataFrame:
     """Receipts with early and late reasons (early: before the test for duplicates) and yen."""
-    joined = _month_of(_with_child(lines, known))
-    day_reason = reason_on(pl.col("first_day"))
+    joined = on_day(_month_of(_with_child(lines, known), known.spans), "first_day", known.spans, "day_reason")
+    day_reason = pl.col("day_reason")
     too_early = (pl.col("entitled_days") == "all") & (pl.col("first_day") < pl.col("registered_birth"))
     some = (pl.col("entitled_days") == "some") | too_early.fill_null(False)
     other_child = (pl.col("sex") != pl.col("registered_sex")) | (pl.col("birth_date") != pl.col("registered_birth"))
@@ -161,10 +154,11 @@ def judged_receipts(lines: pl.DataFrame, known: pl.DataFrame, payer_no: str) -> 
         .when(pl.col("payer_no") != payer_no).then(pl.lit("H7"))
         .when(other_child).then(pl.lit("H5"))
         .when(pl.col("entitled_days") == "none").then("shut_out")
+        .when(some & pl.col("first_day").is_null() & pl.col("held_days")).then(pl.lit("H9"))
         .when(some & pl.col("first_day").is_null()).then(pl.lit("H6"))
         .when(some & (day_reason != "00")).then(_excluded(day_reason))
     )  # fmt: skip
-    legal = pl.when(pl.col("service_month") < pl.col("school_end")).then(20).otherwise(30)
+    legal = pl.when(pl.col("service_month") < pl.col("school_from")).then(20).otherwise(30)
     rest = (
         pl.col("self_yen")
         - pl.col("other_yen")
@@ -204,7 +198,7 @@ def _lapsed() -> pl.Expr:
     return pl.col("application_date") >= after(begins.dt.offset_by(f"{CLAIM_YEARS}y"), leap_day)
 
 
-def judged_claims(lines: pl.DataFrame, known: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+def judged_claims(lines: pl.DataFrame, known: Known, answers: pl.DataFrame) -> pl.DataFrame:
     """Claims with early and late reasons and yen."""
     joined = _with_child(lines, known).join(
         answers,
@@ -212,7 +206,8 @@ def judged_claims(lines: pl.DataFrame, known: pl.DataFrame, answers: pl.DataFram
         how="left",
         maintain_order="left",
     )
-    day_reason = reason_on(pl.col("first_visit_date"))
+    joined = on_day(joined, "first_visit_date", known.spans, "day_reason")
+    day_reason = pl.col("day_reason")
     early = (
         pl.when(pl.col("child_resident_code").is_null()).then(pl.lit("E2"))
         .when(pl.col("accident") == "2").then(pl.lit("A2"))
@@ -220,7 +215,7 @@ def judged_claims(lines: pl.DataFrame, known: pl.DataFrame, answers: pl.DataFram
         .when(_lapsed()).then(pl.lit("T1"))
         .when(day_reason != "00").then(_excluded(day_reason))
     )  # fmt: skip
-    legal = pl.when(pl.col("service_month") < pl.col("school_end")).then(20).otherwise(30)
+    legal = pl.when(pl.col("service_month") < pl.col("school_from")).then(20).otherwise(30)
     differs, other_rate = _amounts_differ(legal)
     lowest = (
         pl.when(pl.col("service_month") < pl.lit(_NEW_TABLE)).then(LOWEST_LIMIT_YEN[0]).otherwise(LOWEST_LIMIT_YEN[1])
@@ -260,14 +255,11 @@ def without_duplicates(lines: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
     return joined.with_columns(reason.alias("reason")).with_columns(paid_yen.alias("yen"))
 
 
-def decide_month(
-    books: Books, month: date, every: pl.DataFrame, receipts: pl.DataFrame, claims: pl.DataFrame
-) -> pl.DataFrame:
+def decide_month(books: Books, month: date, known: Known, receipts: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     """Decide the new lines and those still held, with what is known at the end of the month; updates the books.
 
     Returns _RESULT plus decided_month, one row per line decided or newly held this month.
     """
-    known = known_at(every, month_end(month))
     all_receipts = receipts if books.open_receipts is None else pl.concat([books.open_receipts, receipts])
     all_claims = claims if books.open_claims is None else pl.concat([books.open_claims, claims])
     judged = pl.concat([

@@ -1,183 +1,230 @@
 """The truth about eligibility: from the life events themselves, as far as the city could know them.
 
 Belongs here: for every child the days that change something, what holds on a day, and the intervals as known at
-the end of each month. It shares no code with the system under test and reads no delivered file.
+the end of each month. It shares no code with the system under test and reads no delivered file. The story it reads
+is told in truth_story; registration and restriction have modules of their own.
 
-Facts (one row per child): resident_from, res_end, to_reason, age_end, school_end, abroad_from, app_start, and
-{fac,pa,sev,sp}_{from,to}; the days they became known end in _known. Intervals are half open.
-
-truth_eligibility.parquet: child_resident_code, start_date, end_date (null = open), entitled ("1"/"0"), reason
-(DECISION_REASON), known_from_month, known_to_month (null = still): what is known at the end of month M are the
-rows with known_from_month ≤ M and (known_to_month null or M ≤ known_to_month). The intervals of a child tile the
-time from birth or 2024-10-01, whichever is later.
+truth_eligibility.parquet: child_resident_code (the person's number of today), start_date, end_date, entitled
+("1"/"0"), benefit_class ("1" all care, "2" inpatient only, "0"), reason (DECISION_REASON), ruled_reason (what the
+rules said, where an override stands over them), known_from_month, known_to_month (null = still): what is known at
+the end of month M are the rows with known_from_month ≤ M and (known_to_month null or M ≤ known_to_month). The
+intervals of a child tile the time from birth or 2009-04-01, whichever is later, to the end of its age.
 """
 
 from datetime import date
 
 import polars as pl
 
-from pipelines.city.calendar import LAW_FROM, Run, month_end, next_open
-from pipelines.city.chance import after
+from pipelines.city.calendar import OUTPATIENT_FROM, TEENS_FROM, Run, month_end
+from pipelines.city.chance import day as literal
+from pipelines.city.truth_registration import registered
+from pipelines.city.truth_story import SCHEME_REASONS, Story, known_at, news
 
 FAR = date(9999, 12, 31)
-ALWAYS = date(1900, 1, 1)
-RETROACTIVE_DAYS = 15
-SCHEME_REASONS = {"fac": "07", "pa": "04", "sev": "06", "sp": "05"}
-"""In the order in which the first that holds gives the reason."""
-_EXTENSION_DEADLINE = date(2024, 9, 30)
-_STARTS = ["resident_from", "app_start", "abroad_from", *(f"{short}_from" for short in SCHEME_REASONS)]
-_ENDS = ["res_end", "age_end", *(f"{short}_to" for short in SCHEME_REASONS)]
-DECIDING = ("resident_from", "res_end", "to_reason", "age_end", "school_end", "abroad_from", "app_start") + tuple(
-    f"{short}{end}" for short in SCHEME_REASONS for end in ("_from", "_to")
-)
-"""The facts a day or a month is judged by."""
-KNOWN = ["entry_known", "exit_known", "app_known", "abroad_known"] + [
-    f"{short}{end}" for short in SCHEME_REASONS for end in ("_known", "_end_known")
-]
+HELD_REASONS = ("14", "15", "16")
+_RULED = {"1": "00", "2": "99", "3": "16"}
+"""扱い of an override → reason."""
+_SAID = ["reason", "benefit_class", "ruled_reason"]
+_SPAN = 1 << 20
 
 
-def _lit(value: date) -> pl.Expr:
-    return pl.lit(value, dtype=pl.Date)
+def _place(day: str) -> pl.Expr:
+    """Person and day as one number, in order."""
+    return pl.col("person_no").cast(pl.Int64) * _SPAN + pl.col(day).cast(pl.Int32).cast(pl.Int64)
 
 
-def fiscal_end(age: int) -> pl.Expr:
-    """The first day after the 3/31 that follows reaching an age (reached the day before the birthday)."""
-    born = pl.col("birth_date")
-    early = (born.dt.month() < 4) | ((born.dt.month() == 4) & (born.dt.day() == 1))
-    return pl.date(born.dt.year() + age + pl.when(early).then(0).otherwise(1), 4, 1)
-
-
-def facts(kids: pl.DataFrame, grown: pl.DataFrame, open_days: pl.Series) -> pl.DataFrame:
-    """The children with the facts that decide their eligibility, everything known."""
-    earner = grown.filter(pl.col("slot") == 0).select("family_no", pl.col("exit_known").alias("guardian_gone_known"))
-    joined = kids.join(earner, on="family_no", how="left", maintain_order="left")
-    emigrates = (pl.col("away") == "emigrates") & pl.col("leave_date").is_not_null()
-    abroad = pl.when(pl.col("away") == "abroad").then(_lit(ALWAYS)).when(emigrates).then("leave_date")
-    dead = pl.when(pl.col("to_reason") == "53").then(1).otherwise(0)
-    return _registration(joined, open_days).with_columns(
-        after("resident_to", dead).alias("res_end"),
-        fiscal_end(18).alias("age_end"),
-        fiscal_end(6).alias("school_end"),
-        pl.when(pl.col("app_date").is_not_null()).then(abroad).alias("abroad_from"),
-        pl.when(emigrates)
-        .then(pl.max_horizontal("guardian_gone_known", "app_known"))
-        .otherwise("app_known")
-        .alias("abroad_known"),
+def last_begun(days: pl.DataFrame, periods: pl.DataFrame, day: str, names: dict[str, str]) -> pl.DataFrame:
+    """`days` (person_no and a day) with the columns `names` (theirs → ours) of the last of `periods` (person_no,
+    start, …) begun by that day; null before the first."""
+    began = periods.select(_place("start").alias("place"), pl.col("person_no").alias("whose"), *names).sort("place")
+    placed = days.with_columns(_place(day).alias("place")).sort("place")
+    found = placed.join_asof(began, on="place", strategy="backward")
+    mine = pl.col("whose") == pl.col("person_no")
+    return found.with_columns(pl.when(mine).then(old).alias(new) for old, new in names.items()).drop(
+        "place", "whose", *(set(names) - set(names.values()))
     )
 
 
-def _registration(kids: pl.DataFrame, open_days: pl.Series) -> pl.DataFrame:
-    """app_start: from which day the first application counts."""
-    due = next_open(kids.with_columns(after("app_event", pl.lit(RETROACTIVE_DAYS)).alias("due")), "due", open_days)
-    in_time = pl.col("app_date") <= pl.col("due")
-    before = pl.col("app_date") <= _lit(_EXTENSION_DEADLINE)
-    start = (
-        pl.when(pl.col("app_type") == "06").then(pl.when(before).then(_lit(LAW_FROM)).otherwise("app_date"))
-        .when(pl.col("app_reason") == "03").then("app_date")
-        .when(in_time).then("app_event").otherwise("app_date")
-    )  # fmt: skip
-    return due.with_columns(start.alias("app_start")).drop("due")
+def _holding(days: pl.DataFrame, periods: pl.DataFrame, name: str) -> pl.DataFrame:
+    """`days` with whether one of the periods (not overlapping) holds on `day`."""
+    found = last_begun(days, periods.select("person_no", "start", pl.col("end").fill_null(FAR)), "day", {"end": "till"})
+    return found.with_columns((pl.col("day") < pl.col("till")).fill_null(False).alias(name)).drop("till")
 
 
-def known_at(every: pl.DataFrame, day: date) -> pl.DataFrame:
-    """The facts a city can know at the end of a day; what is not known or never happens lies at FAR."""
+def _turning_days(story: Story, standing: pl.DataFrame) -> pl.DataFrame:
+    """person_no, day: every day on which something may change for a child."""
+    kids = story.kids
+    year = pl.col("year")
+    octobers = kids.join(story.years, on="family_no").select(
+        "person_no", pl.concat_list(pl.date(year, 10, 1), pl.date(year + 1, 10, 1)).alias("day")
+    )
+    gone = kids.join(story.gone, on="family_no").select("person_no", pl.col("gone_from").alias("day"))
+    ages = [pl.col(name) for name in ("begin", "school_from", "fifteen_end")]
+    fixed = [literal(OUTPATIENT_FROM), literal(TEENS_FROM), *ages]
+    periods = [story.stays, standing, story.schemes, story.overrides]
+    found = [
+        *(kids.select("person_no", day.alias("day")) for day in fixed),
+        *(rows.select("person_no", pl.col(end).alias("day")) for rows in periods for end in ("start", "end")),
+        octobers.explode("day"),
+        gone,
+    ]
+    return (
+        pl.concat(found)
+        .drop_nulls()
+        .unique()
+        .join(kids, on="person_no")
+        .filter((pl.col("day") >= pl.col("begin")) & (pl.col("day") < pl.col("finish")))
+    )
 
-    def seen(column: str, by: str) -> pl.Expr:
-        return pl.when(pl.col(by) <= _lit(day)).then(column).otherwise(None).alias(column)
 
-    limited = every.filter(pl.col("entry_known") <= _lit(day)).with_columns(
-        seen("res_end", "exit_known"), seen("to_reason", "exit_known"),
-        seen("app_start", "app_known"), seen("beneficiary_no", "app_known"), seen("abroad_from", "abroad_known"),
-        *(seen(f"{short}_from", f"{short}_known") for short in SCHEME_REASONS),
-        *(seen(f"{short}_to", f"{short}_end_known") for short in SCHEME_REASONS),
-    )  # fmt: skip
-    return limited.with_columns(pl.col(name).fill_null(_lit(FAR)) for name in (*_STARTS, *_ENDS))
+def _facts_of_days(story: Story, standing: pl.DataFrame) -> pl.DataFrame:
+    """The turning days with everything that decides them."""
+    days = last_begun(
+        _turning_days(story, standing), story.stays, "day", {"end": "stay_end", "end_reason": "stay_end_reason"}
+    )
+    came = story.stays.group_by("person_no").agg(pl.col("start").min().alias("came"))
+    days = days.join(came, on="person_no", how="left")
+    for reason in SCHEME_REASONS.values():
+        days = _holding(days, story.schemes.filter(pl.col("reason") == reason), f"on_{reason}")
+    days = _holding(days, standing, "registered")
+    first = (
+        standing.sort("person_no", "start")
+        .unique("person_no", keep="first")
+        .select("person_no", pl.col("guardian_slot").alias("first_slot"))
+    )
+    days = last_begun(days, standing, "day", {"guardian_slot": "slot"}).join(first, on="person_no", how="left")
+    guarded = days.with_columns(pl.coalesce("slot", "first_slot").alias("slot")).join(
+        story.gone, on=["family_no", "slot"], how="left"
+    )
+    judged_year = pl.col("day").dt.year() - (pl.col("day").dt.month() < 10).cast(pl.Int32)
+    return guarded.with_columns(judged_year.cast(pl.Int64).alias("year")).join(
+        story.years, on=["family_no", "year"], how="left"
+    )
 
 
-def reason_on(day: pl.Expr) -> pl.Expr:
-    """DECISION_REASON of a day, over a frame of known facts."""
-    gone = pl.when(pl.col("to_reason") == "53").then(pl.lit("03")).otherwise(pl.lit("02"))
+def _reason() -> pl.Expr:
+    """The first requirement a day misses, over _facts_of_days."""
+    day = pl.col("day")
+    here = (day >= pl.col("came")) & (pl.col("stay_end").is_null() | (day < pl.col("stay_end")))
+    left = pl.when(pl.col("stay_end_reason") == "53").then(pl.lit("03")).otherwise(pl.lit("02"))
+    limit = pl.when(day < literal(TEENS_FROM)).then("fifteen_end").otherwise("eighteen_end")
+    pupil = day >= pl.col("school_from")
     chain = (
-        pl.when(day < pl.col("resident_from")).then(pl.lit("13"))
-        .when(day >= pl.col("res_end")).then(gone)
-        .when(day >= pl.col("age_end")).then(pl.lit("01"))
-        .when(day >= pl.col("abroad_from")).then(pl.lit("12"))
+        pl.when((day < pl.col("came")).fill_null(True)).then(pl.lit("13"))
+        .when(~here).then(left)
+        .when(day >= limit).then(pl.lit("01"))
+        .when(day >= pl.col("gone_from")).then("gone_reason")
     )  # fmt: skip
-    for short, reason in SCHEME_REASONS.items():
-        chain = chain.when((day >= pl.col(f"{short}_from")) & (day < pl.col(f"{short}_to"))).then(pl.lit(reason))
-    return chain.when(day < pl.col("app_start")).then(pl.lit("11")).otherwise(pl.lit("00"))
+    for reason in SCHEME_REASONS.values():
+        chain = chain.when(pl.col(f"on_{reason}")).then(pl.lit(reason))
+    return (
+        chain.when(~pl.col("registered")).then(pl.lit("11"))
+        .when(pupil & pl.col("over")).then(pl.lit("09"))
+        .when(pupil & pl.col("owes")).then(pl.lit("10"))
+        .when(pupil & pl.col("unsure")).then(pl.lit("15"))
+        .otherwise(pl.lit("00"))
+    )  # fmt: skip
 
 
-def changes_between(first: pl.Expr, last: pl.Expr) -> pl.Expr:
-    """Whether something changes after `first` and not after `last`, over a frame of known facts."""
-    return pl.any_horizontal((pl.col(name) > first) & (pl.col(name) <= last) for name in (*_STARTS, *_ENDS))
-
-
-def intervals(known: pl.DataFrame) -> pl.DataFrame:
-    """child_resident_code, start_date, end_date, entitled, reason: merged, in order."""
-    begin = pl.max_horizontal("birth_date", _lit(LAW_FROM)).alias("begin")
-    days = known.with_columns(begin).with_columns(pl.concat_list("begin", *_STARTS, *_ENDS).alias("start_date"))
-    cut = days.explode("start_date").filter(
-        (pl.col("start_date") >= pl.col("begin")) & (pl.col("start_date") < _lit(FAR))
+def _overridden(days: pl.DataFrame, overrides: pl.DataFrame) -> pl.DataFrame:
+    """`days` with the reason of the override that stands, and ruled_reason: what the rules had said."""
+    till = pl.col("end").fill_null(FAR)
+    standing = (
+        days.select("person_no", "day").join(overrides, on="person_no")
+        .filter((pl.col("start") <= pl.col("day")) & (pl.col("day") < till))
+        .sort("entered_date", "override_no")
+        .unique(["person_no", "day"], keep="last", maintain_order=True)
+        .select("person_no", "day", pl.col("outcome").replace_strict(_RULED).alias("decided"))
+    )  # fmt: skip
+    joined = days.join(standing, on=["person_no", "day"], how="left")
+    return joined.with_columns(
+        pl.when(pl.col("decided").is_not_null()).then("reason").alias("ruled_reason"),
+        pl.coalesce("decided", "reason").alias("reason"),
+        pl.when(pl.col("decided") == "00").then(pl.lit("1")).alias("granted"),
     )
-    judged = (
-        cut.unique(["resident_code", "start_date"])
-        .sort("resident_code", "start_date")
-        .select(
-            pl.col("resident_code").alias("child_resident_code"),
-            "start_date",
-            reason_on(pl.col("start_date")).alias("reason"),
-        )
-    )
-    same = (pl.col("reason") == pl.col("reason").shift(1)).fill_null(False) & (
-        pl.col("child_resident_code") == pl.col("child_resident_code").shift(1)
-    ).fill_null(False)
-    merged = judged.filter(~same)
+
+
+def intervals(story: Story, open_days: pl.Series) -> pl.DataFrame:
+    """person_no, child_resident_code, start_date, end_date, entitled, benefit_class, reason, ruled_reason: merged,
+    in order."""
+    leavings = story.stays.select("person_no", pl.col("end").alias("left")).drop_nulls()
+    standing = registered(story.forms, leavings, open_days)
+    judged = _overridden(_facts_of_days(story, standing).with_columns(_reason().alias("reason")), story.overrides)
+    day = pl.col("day")
+    inpatient_only = (day >= pl.col("school_from")) & (day < literal(OUTPATIENT_FROM)) & pl.col("granted").is_null()
+    entitled = pl.col("reason") == "00"
+    classed = judged.with_columns(
+        pl.when(~entitled)
+        .then(pl.lit("0"))
+        .when(inpatient_only)
+        .then(pl.lit("2"))
+        .otherwise(pl.lit("1"))
+        .alias("benefit_class")
+    ).sort("resident_code", "day")
+    same = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift(1)) for name in ("person_no", *_SAID))
+    merged = classed.filter(~same)
+    following = pl.col("day").shift(-1).over("person_no", order_by="day")
     return merged.select(
-        "child_resident_code", "start_date",
-        pl.col("start_date").shift(-1).over("child_resident_code", order_by="start_date").alias("end_date"),
-        pl.when(pl.col("reason") == "00").then(pl.lit("1")).otherwise(pl.lit("0")).alias("entitled"), "reason",
-    )  # fmt: skip
-
-
-def eligibility_truth(every: pl.DataFrame, run: Run) -> pl.DataFrame:
-    """truth_eligibility: the intervals of every child for each stretch of months in which the same was known."""
-    news = [
-        _told(every, month if month != run.first else ALWAYS, month_end(month)).with_columns(
-            _lit(month).alias("known_from_month")
-        )
-        for month in run.months
-    ]
-    told = (
-        pl.concat(news)
-        .sort("resident_code", "known_from_month")
-        .with_columns(
-            (
-                pl.col("known_from_month")
-                .shift(-1)
-                .over("resident_code", order_by="known_from_month")
-                .dt.offset_by("-1mo")
-            ).alias("known_to_month")
-        )
+        "person_no",
+        pl.col("resident_code").alias("child_resident_code"),
+        pl.col("day").alias("start_date"),
+        pl.coalesce(following, "finish").alias("end_date"),
+        pl.when(entitled).then(pl.lit("1")).otherwise(pl.lit("0")).alias("entitled"),
+        *(pl.col(name) for name in ("benefit_class", "reason", "ruled_reason")),
     )
-    parts = [
-        intervals(
-            known_at(every.join(group.select("resident_code"), on="resident_code", how="semi"), month_end(month))
-        ).join(group.rename({"resident_code": "child_resident_code"}), on="child_resident_code", how="left")
-        for (month,), group in told.group_by("known_from_month", maintain_order=True)
-    ]
-    return pl.concat(parts).sort("child_resident_code", "known_from_month", "start_date")
 
 
-def _told(every: pl.DataFrame, first: date, last: date) -> pl.DataFrame:
-    """Children about whom something became known from `first` to `last`, once their entry was known."""
-    news = pl.any_horizontal(pl.col(name).is_between(_lit(first), _lit(last)).fill_null(False) for name in KNOWN)
-    return every.filter((pl.col("entry_known") <= _lit(last)) & news).select("resident_code")
+def eligibility_truth(story: Story, run: Run, open_days: pl.Series) -> pl.DataFrame:
+    """truth_eligibility: the intervals of every child for each stretch of months in which the same was known."""
+    told = news(story, run)
+    until = pl.col("known_from_month").shift(-1).over("person_no", order_by="known_from_month").dt.offset_by("-1mo")
+    stretched = told.with_columns(until.alias("known_to_month"))
+    parts = []
+    for (month,), group in stretched.sort("known_from_month").group_by("known_from_month", maintain_order=True):
+        heard = intervals(known_at(story.of(group), month_end(month)), open_days)
+        parts.append(heard.join(group, on="person_no", how="left"))
+    return pl.concat(parts).drop("person_no").sort("child_resident_code", "known_from_month", "start_date")
 
 
 def eligibility_known(truth: pl.DataFrame, month: date) -> pl.DataFrame:
-    """The intervals known at the end of a month: child_resident_code, start_date, end_date, entitled, reason."""
+    """The intervals known at the end of a month: child_resident_code, start_date, end_date, entitled,
+    benefit_class, reason, ruled_reason."""
     stands = (pl.col("known_from_month") <= month) & (
         pl.col("known_to_month").is_null() | (pl.col("known_to_month") >= month)
     )
     return truth.filter(stands).drop("known_from_month", "known_to_month")
+
+
+def on_day(lines: pl.DataFrame, day: str, spans: pl.DataFrame, name: str) -> pl.DataFrame:
+    """`lines` (person_no, null = nobody) in their order with `name`: the reason of that day; "none" where the child
+    has no interval, null where there is no day."""
+    periods = spans.select("person_no", pl.col("start_date").alias("start"), pl.col("end_date").alias("till"), "reason")
+    asked = lines.with_row_index("at").with_columns(pl.col("person_no").fill_null(-1))
+    found = last_begun(asked, periods, day, {"till": "till", "reason": name}).sort("at")
+    covered = (pl.col(day) < pl.col("till")).fill_null(False)
+    said = pl.when(covered).then(name).when(pl.col(day).is_not_null()).then(pl.lit("none"))
+    return found.with_columns(said.alias(name), lines["person_no"]).drop("at", "till")
+
+
+def month_of(lines: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
+    """`lines` (person_no, service_month, month_from) with good, held, by_scheme and other: how many days of the
+    month, from month_from on, are entitled, held, another scheme's, or none of these."""
+    first, last = pl.col("month_from"), pl.col("service_month").dt.month_end()
+    asked = lines.select("person_no", "service_month", "month_from").drop_nulls().unique()
+    spent = asked.join(spans, on="person_no").with_columns(
+        (
+            pl.min_horizontal("end_date", last.dt.offset_by("1d")) - pl.max_horizontal("start_date", first)
+        ).dt.total_days().alias("days")
+    ).filter(pl.col("days") > 0)  # fmt: skip
+    kinds = {
+        "good": pl.col("reason") == "00",
+        "held": pl.col("reason").is_in(HELD_REASONS),
+        "by_scheme": pl.col("reason").is_in(list(SCHEME_REASONS.values())),
+    }
+    keys = ["person_no", "service_month", "month_from"]
+    counted = spent.group_by(keys).agg(pl.col("days").filter(kind).sum().alias(name) for name, kind in kinds.items())
+    joined = lines.join(counted, on=keys, how="left", maintain_order="left").with_columns(
+        pl.col(name).fill_null(0) for name in kinds
+    )
+    length = (last - first).dt.total_days() + 1
+    return joined.with_columns((length - pl.sum_horizontal(*kinds)).alias("other"))

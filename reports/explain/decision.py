@@ -100,7 +100,8 @@ def decision_text(decision: Decision) -> str:
 
 
 @lru_cache(maxsize=1)
-def _environment() -> Environment:
+def environment() -> Environment:
+    """The Jinja2 environment of the explanations: every text is escaped, an unknown name is an error."""
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=True,
@@ -119,4 +120,4 @@ def decision_html(decision: Decision) -> str:
         | {"confirmed": s.get("confirmed", True)}
         for s in decision["steps"]
     ]
-    return _environment().get_template("decision.html.j2").render(decision=decision, steps=steps)
+    return environment().get_template("decision.html.j2").render(decision=decision, steps=steps)

@@ -68,6 +68,7 @@ _CHILD = Entry("child_name", "子どもの氏名")
 _BIRTH = Entry("child_birth_date", "生年月日", Unit.DATE)
 _VALID_FROM = Entry("valid_from_date", "資格の始まる日", Unit.DATE)
 _VALID_TO = Entry("valid_to_date", "有効期間の満了日", Unit.DATE)
+_COVERED = Entry("care_covered", "支給の対象")
 _APPLIED = Entry("application_date", "申請年月日", Unit.DATE)
 _REASON = Entry("reason", "理由")
 _CLAIM: tuple[Entry, ...] = (
@@ -81,7 +82,7 @@ _CLAIM: tuple[Entry, ...] = (
 RECOGNITION = Kind(
     "recognition",
     "子ども医療費受給資格認定通知書",
-    (_RECIPIENT, _CHILD, _BIRTH, _VALID_FROM, _VALID_TO),
+    (_RECIPIENT, _CHILD, _BIRTH, _COVERED, _VALID_FROM, _VALID_TO),
     valid_until="valid_to_date",
 )
 REFUSAL = Kind("refusal", "子ども医療費受給資格認定申請却下通知書", (_CHILD, _BIRTH, _APPLIED, _REASON))
@@ -121,6 +122,7 @@ CARD = Kind(
         Entry("child_name", "氏名"),
         _BIRTH,
         Entry("guardian_name", "保護者"),
+        _COVERED,
         _VALID_FROM,
         _VALID_TO,
     ),

@@ -1,19 +1,17 @@
-"""The law book: dated parameters with their basis, read from the YAML of three layers.
+"""The law book: every dated value of one municipality, and which of them stand in a month.
 
-Belongs here: what a version of a parameter is, which version stands in a month, how layers meet.
-Does not belong here: what follows from a value (the rules in assets/) and the values themselves (the YAML).
+Belongs here: the book, the month, the book as a table and back. Does not belong here: how one value is stated
+(version.py), what follows from it (the rules in assets/) and the values themselves (the YAML).
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property, lru_cache
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,155 +19,19 @@ import polars as pl
 import yaml
 
 from schemas.errors import CityError
+from schemas.law.version import LawError, Version, laid_over, read_layer
+from schemas.records.statistics import LAW_BOOK
+
+__all__ = ["HERE", "Law", "LawError", "LawGap", "LawOfMonth", "Version"]
 
 HERE = Path(__file__).parent
-
-_KEYS = {"from", "until", "value", "basis", "source", "confirmed", "ask", "enacted"}
-_PARAMETER_KEYS = {"label", "unit", "override", "versions"}
-_MONTH = re.compile(r"^[0-9]{4}-(0[1-9]|1[0-2])$")
-
-
-class LawError(CityError):
-    """The law files contradict their form: an unknown key, a wrong type, an override not declared."""
+_OF_ELIGIBILITY = (
+    "age.", "restriction.", "income.", "exclusions.", "registration.", "guardian.", "reasons.eligibility"
+)  # fmt: skip
 
 
 class LawGap(CityError):
     """The law book does not cover the parameter on the day asked for. Nothing defaults."""
-
-
-def _whole(value: object) -> bool:
-    return type(value) is int
-
-
-def _texts(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(isinstance(one, str) for one in value)
-
-
-def _rows(value: object) -> bool:
-    same = isinstance(value, list) and bool(value) and all(isinstance(one, dict) for one in value)
-    return same and len({tuple(one) for one in value}) == 1  # type: ignore[attr-defined]
-
-
-UNITS: Mapping[str, Callable[[object], bool]] = {
-    "yen": _whole,
-    "years": _whole,
-    "months": _whole,
-    "days": _whole,
-    "flag": lambda value: isinstance(value, bool),
-    "text": lambda value: isinstance(value, str) and bool(value),
-    "codes": _texts,
-    "table": _rows,
-    "mapping": lambda value: isinstance(value, dict) and bool(value),
-}
-"""What a value of each unit must be. A table is a list of rows with the same columns."""
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """One value of one parameter, in force on [from_date, until_date); `enacted` False is never in force."""
-
-    parameter: str
-    label: str
-    unit: str
-    layer: str
-    from_date: date
-    until_date: date | None
-    value: Any
-    basis: str
-    source: str
-    confirmed: bool
-    ask: str | None
-    enacted: bool
-
-    def stands_on(self, day: date) -> bool:
-        """Whether this value is in force on `day`."""
-        return self.enacted and self.from_date <= day and (self.until_date is None or day < self.until_date)
-
-    def as_known_in(self, day: date) -> Version:
-        """This version without the end that lies after `day`."""
-        later = self.until_date is not None and self.until_date > day
-        return replace(self, until_date=None) if later else self
-
-    def canonical(self) -> str:
-        """One line of JSON: the same value and basis give the same bytes."""
-        facts = {name: getattr(self, name) for name in self.__slots__}
-        return json.dumps(facts, ensure_ascii=False, sort_keys=True, default=str)
-
-
-def _day(value: object, where: str) -> date:
-    if type(value) is date:
-        return value
-    if isinstance(value, str) and _MONTH.match(value):
-        return date(int(value[:4]), int(value[5:]), 1)
-    raise LawError(f"{where}: 日付は YYYY-MM または YYYY-MM-DD で書いてください")
-
-
-def _version(name: str, about: Mapping[str, Any], layer: str, row: Mapping[str, Any]) -> Version:
-    where = f"{layer} {name}"
-    missing, unknown = {"from", "value", "basis", "source", "confirmed"} - set(row), set(row) - _KEYS
-    if missing or unknown:
-        raise LawError(f"{where}: 足りない項目 {sorted(missing)}、知らない項目 {sorted(unknown)}")
-    if not UNITS[about["unit"]](row["value"]):
-        raise LawError(f"{where}: 値が単位 {about['unit']} の形ではありません")
-    if not row["confirmed"] and not row.get("ask"):
-        raise LawError(f"{where}: 未確認の値には、市に尋ねること（ask）を書いてください")
-    return Version(
-        parameter=name,
-        label=about["label"],
-        unit=about["unit"],
-        layer=layer,
-        from_date=_day(row["from"], where),
-        until_date=_day(row["until"], where) if "until" in row else None,
-        value=row["value"],
-        basis=row["basis"],
-        source=row["source"],
-        confirmed=row["confirmed"],
-        ask=row.get("ask"),
-        enacted=row.get("enacted", True),
-    )
-
-
-def _ended(versions: list[Version]) -> list[Version]:
-    """Versions in order, each enacted one ending where the next begins."""
-    enacted = sorted((one for one in versions if one.enacted), key=lambda one: one.from_date)
-    for earlier, later in pairwise(enacted):
-        if earlier.from_date == later.from_date:
-            raise LawError(f"{earlier.parameter}: 同じ日に始まる値が2つあります")
-    ends = [later.from_date for later in enacted[1:]] + [date.max]
-    closed = [
-        replace(one, until_date=end) if end < (one.until_date or date.max) else one
-        for one, end in zip(enacted, ends, strict=True)
-    ]
-    return closed + [one for one in versions if not one.enacted]
-
-
-def _parameter(name: str, about: Mapping[str, Any], layer: str) -> list[Version]:
-    unknown = set(about) - _PARAMETER_KEYS
-    if unknown or not {"label", "unit", "versions"} <= set(about) or about["unit"] not in UNITS:
-        raise LawError(f"{layer} {name}: label・unit・versions が要ります。知らない項目 {sorted(unknown)}")
-    return _ended([_version(name, about, layer, row) for row in about["versions"]])
-
-
-def _layer(folder: Path) -> dict[str, tuple[bool, list[Version]]]:
-    """name → (declared as an override, versions) of one layer's files."""
-    found: dict[str, tuple[bool, list[Version]]] = {}
-    for path in sorted(folder.glob("*.yaml")):
-        for name, about in yaml.safe_load(path.read_text(encoding="utf-8")).items():
-            if name in found:
-                raise LawError(f"{folder.name} {name}: 2か所に書かれています")
-            found[name] = (about.get("override", False), _parameter(name, about, folder.name))
-    return found
-
-
-def _laid_over(layers: Iterable[dict[str, tuple[bool, list[Version]]]]) -> dict[str, list[Version]]:
-    """Later layers replace a parameter of an earlier one only where they say so."""
-    book: dict[str, list[Version]] = {}
-    for layer in layers:
-        for name, (override, versions) in layer.items():
-            if override != (name in book):
-                raise LawError(f"{versions[0].layer} {name}: 上の層の値を変えるときだけ override: true と書きます")
-            book[name] = versions
-    return book
 
 
 @dataclass(frozen=True)
@@ -245,7 +107,42 @@ class Law:
             for one in self.versions[name]
             if one.enacted and one.from_date <= month
         ]
-        return hashlib.sha256("\n".join(begun).encode()).hexdigest()
+        return _sha256(begun)
+
+    def eligibility_digest(self) -> str:
+        """SHA-256 of every enacted value that a rule of eligibility can read, over all months.
+
+        Another one means: decide every child again. A reworded basis, source or question leaves it as it is.
+        """
+        return _sha256(
+            one.ruling()
+            for name in sorted(self.versions)
+            if name.startswith(_OF_ELIGIBILITY)
+            for one in self.versions[name]
+            if one.enacted and one.unused is None
+        )
+
+    def as_frame(self) -> pl.DataFrame:
+        """LAW_BOOK: the whole book, what is not enacted included. `from_frame` is its inverse."""
+        rows = [
+            (name, number, one.canonical())
+            for name in sorted(self.versions)
+            for number, one in enumerate(self.versions[name], start=1)
+        ]
+        return pl.DataFrame(rows, LAW_BOOK.schema, orient="row")
+
+    @classmethod
+    def from_frame(cls, municipality: str, frame: pl.DataFrame) -> Law:
+        """The book a LAW_BOOK says. Raises LawError for a row that is no version."""
+        found: dict[str, list[Version]] = {}
+        for line in frame.sort("parameter", "version_no")["version"]:
+            one = Version.read(line)
+            found.setdefault(one.parameter, []).append(one)
+        return cls(municipality, {name: tuple(versions) for name, versions in found.items()})
+
+
+def _sha256(lines: Iterable[str]) -> str:
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def _entries(version: Version) -> list[dict[str, Any]]:
@@ -320,5 +217,5 @@ def _load(municipality: str, folder: Path) -> Law:
     index = yaml.safe_load((folder / "municipalities.yaml").read_text(encoding="utf-8"))
     if municipality not in index:
         raise LawGap(f"団体コード {municipality} の法はありません（municipalities.yaml）")
-    book = _laid_over(_layer(folder / layer) for layer in index[municipality])
+    book = laid_over(read_layer(folder / layer) for layer in index[municipality])
     return Law(municipality, {name: tuple(versions) for name, versions in book.items()})

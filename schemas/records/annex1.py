@@ -1,7 +1,7 @@
 """別添1: the 158 items of 子ども医療費受給者台帳ファイル, in the published order.
 
 The Japanese names are the source document's own (評価書22, 令和8年2月3日, 別添1); type, length and codes of
-items the document only names are readings and say `confirmed=False`. Items of an application or a receipt
+items the document only names are readings and say `confirmed=False`. Items of a claim or a receipt
 (88–111, 123–148) are nullable here: a child without one still has a row. No item holds a 個人番号.
 """
 
@@ -54,23 +54,58 @@ _PERSON = (
 _GUARDIAN = "resident_code name name_kana birth_date sex address katagaki".split()
 
 
+_STATED = {
+    7: "addresses.address",
+    8: "addresses.katagaki",
+    19: "addresses.address",
+    20: "addresses.katagaki",
+    22: "eligibility.start_date",
+    23: "eligibility.end_date",
+    53: "eligibility_decisions.decided_month",
+    54: "eligibility_decisions.decided_month",
+    55: "eligibility.entitled",
+    56: "eligibility.reason",
+    57: "registrations.beneficiary_no",
+    58: "eligibility.start_date",
+    59: "eligibility.end_date",
+    60: "persons.birth_date",
+    62: "eligibility.benefit_class",
+    68: "insurances.insurance_type_code",
+    70: "insurances.symbol_number",
+    103: "benefit_decisions.amount_yen",
+    106: "claims.other_public_item_code",
+    107: "benefit_decisions.judgement",
+    108: "payment_orders.value_date",
+    109: "benefit_decisions.reason",
+    110: "benefit_decisions.judgement",
+    111: "payment_orders.payment_no",
+    112: "eligibility.ruled_reason",
+    114: "cards.issued_month",
+    115: "cards.replaced_month",
+    128: "benefit_decisions.child_resident_code",
+    149: "eligibility.start_date",
+    150: "eligibility.end_date",
+}
+_APPLIED = (21, 45, 49, 50, 51, 52, 61, 69, 71, 73, 75, 76, 77, *range(78, 88), *range(118, 123))
+
+
 def _origin(no: int, name: str) -> tuple[str, ...]:
     """The tables an item of the register is read from."""
+    if no in _STATED:
+        return (_STATED[no],)
     if no <= 13:
-        return (f"persons.{_PERSON[no - 1]}",)
+        return (f"{'residents_known' if no >= 9 else 'persons'}.{_PERSON[no - 1]}",)
     if no <= 20:
         return (f"persons.{_GUARDIAN[no - 14]}",)
-    if no in (22, 23):
-        return (f"eligibility.{'start_date' if no == 22 else 'end_date'}",)
     if 24 <= no <= 48 and no != 45:
         return (f"resident_taxes_known.{name}",)
-    if no in (57, 58, 59, 60, 65):
-        return (f"certificates.{name}",)
-    if no in (21, 45, 49, 50, 51, 52, 61, 68, 69, 70, 71, 73, 75, 76, 77, *range(78, 88), *range(118, 123)):
+    if no in _APPLIED:
         return (f"applications_known.{name}",)
-    if no >= 151:
-        return ("arrears_known.arrears",)
-    return ()
+    if 88 <= no <= 105:
+        return (f"claims.{name}",)
+    if 123 <= no <= 148:
+        return (f"receipts.{name}",)
+    return ("arrears_known.arrears",) if no >= 151 else ()
 
 
 def _item(
@@ -302,8 +337,8 @@ ITEMS: tuple[Item, ...] = (
     _item(113, "payment_hold_release_flag", "支払解除フラグ", code(FLAG), OWN, {8}, confirmed=False),
     _item(114, "issue_date", "発行年月日", DAY, OWN, {8}, nullable=True, confirmed=False),
     _item(115, "collection_class", "回収区分", code(COLLECTION), OWN, {8}, nullable=True, confirmed=False),
-    _item(116, "collection_date", "回収年月日", DAY, OWN, {8}, nullable=True),
-    _item(117, "collection_staff", "回収担当者", text(20), OWN, {8}, nullable=True),
+    _item(116, "collection_date", "回収年月日", DAY, OWN, {8}, nullable=True, confirmed=False),
+    _item(117, "collection_staff", "回収担当者", text(20), OWN, {8}, nullable=True, confirmed=False),
     _item(118, "guardian_mailing_postal_code", "保護者送付先郵便番号", digits(7), APPLICATION, {4}, nullable=True),
     _item(119, "guardian_mailing_address", "保護者送付先住所", text(200), APPLICATION, {4}, nullable=True),
     _item(120, "guardian_mailing_katagaki", "保護者送付先方書", text(100), APPLICATION, {4}, nullable=True),
@@ -345,7 +380,7 @@ ITEMS: tuple[Item, ...] = (
     _item(147, "rcpt_public_expense_yen", "レセプト_公費負担額", yen(None), RECEIPT, {7}, nullable=True),
     _item(148, "rcpt_revenue_yen", "レセプト_収入額", yen(None), OWN, {7}, nullable=True, confirmed=False),
     _item(149, "inpatient_valid_from_date", "入院有効期間開始日", DAY, OWN, {8}, nullable=True, confirmed=False),
-    _item(150, "inpatient_valid_to_date", "入院有効期間終了日", DAY, OWN, {8}, nullable=True),
+    _item(150, "inpatient_valid_to_date", "入院有効期間終了日", DAY, OWN, {8}, nullable=True, confirmed=False),
     _item(151, "arrears_municipal_tax", "市民税滞納の有無", code(ARREARS), ARREARS_OFFICES, {6}),
     _item(
         152, "arrears_property_city_planning_tax", "固定資産税都市計画税滞納の有無", code(ARREARS), ARREARS_OFFICES, {6}

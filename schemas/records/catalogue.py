@@ -4,20 +4,33 @@ from schemas.record import Record
 from schemas.records.annex1 import ANNEX1
 from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN, STEPS
 from schemas.records.feeds import FEEDS, accepted, refused
+from schemas.records.matching import MATCH_QUEUE, MATCHES
 from schemas.records.notices import LETTERS, PIECES, WITHHELD
 from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT
 from schemas.records.register import (
+    ADDRESSES,
+    BENEFICIARY_NUMBERS,
+    CARDS,
     CERTIFICATES,
     ELIGIBILITY,
+    ELIGIBILITY_DECISIONS,
+    GUARDIAN_REVIEWS,
+    GUARDIANS,
+    IDENTITIES,
+    INSURANCES,
     KEPT,
+    MEANS,
     PERSONS,
     REGISTRATION_PERIODS,
     REGISTRATIONS,
     RESIDENCES,
+    RESTRICTIONS,
     SCHEMES,
+    TAXES,
+    TOUCHED,
     known,
 )
-from schemas.records.statistics import EQUATIONS, FIGURES, LAW_IN_FORCE
+from schemas.records.statistics import EQUATIONS, FIGURES, LAW_BOOK, LAW_IN_FORCE
 from schemas.records.transfers import TRANSFERS
 
 TABLES: tuple[Record, ...] = (
@@ -25,13 +38,28 @@ TABLES: tuple[Record, ...] = (
     *(refused(feed) for feed in FEEDS.values()),
     *(known(feed) for feed in KEPT),
     LAW_IN_FORCE,
+    LAW_BOOK,
     PERSONS,
+    IDENTITIES,
     RESIDENCES,
+    ADDRESSES,
     SCHEMES,
+    INSURANCES,
     REGISTRATION_PERIODS,
     REGISTRATIONS,
+    BENEFICIARY_NUMBERS,
+    GUARDIANS,
+    GUARDIAN_REVIEWS,
+    MATCHES,
+    MATCH_QUEUE,
+    TAXES,
+    MEANS,
+    RESTRICTIONS,
+    TOUCHED,
     ELIGIBILITY,
+    ELIGIBILITY_DECISIONS,
     CERTIFICATES,
+    CARDS,
     ANNEX1,
     DECISIONS,
     STEPS,

@@ -1,4 +1,4 @@
-"""The sixteen incoming tables, as the city's systems and partners deliver them.
+"""The incoming tables, as the city's systems and partners deliver them.
 
 What their files look like (encoding, columns, codes) is in schemas/feeds; here is what one accepted row is.
 Every accepted row also says where it came from (SOURCE), every refused one why (refused).
@@ -23,6 +23,9 @@ from schemas.codes import (
     HOUSEHOLD_ROLE,
     IDENTITY_EVIDENCE,
     INCOME_CLASS,
+    MATCH_SOURCE,
+    MATCH_SUBJECT,
+    OVERRIDE,
     PROTECTION,
     RECEIPT_CHANGE,
     RESIDENT_CLASS,
@@ -235,6 +238,68 @@ RESIDENT_TAXES = Record(
             ("self_ordinary_disability", "self_special_disability"),
             (pl.col("self_ordinary_disability") == "1") & (pl.col("self_special_disability") == "1"),
             "普通障害と特別障害の両方に該当しています",
+        ),
+    ),
+)
+
+MUNICIPAL_ANSWERS = Record(
+    "municipal_answers",
+    "他市区町村の回答",
+    "前住所地などへの所得照会の回答。宛名番号は入らない。誰のものかは5情報の照合で決まる",
+    unite(
+        (
+            _item("inquiry_no", "照会番号", text(20), 2),
+            _item("answer_no", "回答番号", text(20), 2),
+            _item("municipality_code", "回答元の市区町村コード", digits(6), 2),
+            _item("permitted", "許可照合の結果", code(FLAG), 2),
+            _item("name", "氏名", text(100), 3),
+            _item("name_kana", "氏名フリガナ", text(100), 3, nullable=True),
+            _item("sex", "性別", code(SEX), 3),
+            _item("birth_date", "生年月日", DAY, 3),
+            _item("address", "住所", text(200), 3, nullable=True),
+            _item("tax_year", "課税年度", count(2100, 2008), 6),
+            _item("filing", "申告区分", code(FILING), 6),
+            _item("taxed", "課税区分", code(TAXED), 6, nullable=True),
+        ),
+        map(_of, _TAX_ITEMS),
+        (_item("answered_date", "回答年月日", DAY, 2),),
+    ),
+    ("answer_no",),
+    frozenset({2, 3, 6}),
+    (
+        Rule(
+            "許可照合",
+            ("permitted",),
+            pl.col("permitted") != "1",
+            "番号法19条9号で許された照会と確かめられていない回答です",
+        ),
+        *RESIDENT_TAXES.rules,
+    ),
+)
+
+IDENTITY_DECISIONS = Record(
+    "identity_decisions",
+    "照合の決定",
+    "照合で人が確認した結果。どの宛名番号の人か、または誰でもないか。決め直しは新しい履歴の行で届く",
+    (
+        _item("decision_no", "決定番号", text(20), 8),
+        _item("revision_no", "履歴番号", count(9999), 8),
+        _item("source_feed", "照合したもの", code(MATCH_SOURCE), 8),
+        _item("source_no", "申請番号・回答番号", text(20), 8),
+        _item("subject", "照合した人", code(MATCH_SUBJECT), 8),
+        _item("resident_code", "宛名番号", digits(15), 2, nullable=True),
+        _item("why", "理由", text(400), 8),
+        _item("operator_code", "決定者", text(20), 8),
+        _item("decided_date", "決定年月日", DAY, 8),
+    ),
+    ("decision_no", "revision_no"),
+    frozenset({2, 8}),
+    (
+        Rule(
+            "照合した人の組",
+            ("source_feed", "subject"),
+            (pl.col("source_feed") == "municipal_answers") != (pl.col("subject") == "person"),
+            "申請は子どもか保護者、回答は対象者です",
         ),
     ),
 )
@@ -512,6 +577,36 @@ TRANSFER_REQUESTS = Record(
     frozenset({2, 9}),
 )
 
+OVERRIDES = Record(
+    "overrides",
+    "強制修正・保留",
+    "職員が決めた資格の扱い。誰が・なぜ・いつからいつまで。取りやめは新しい履歴の行で届き、行は消えない",
+    (
+        _item("override_no", "強制修正番号", text(20), 8),
+        _item("revision_no", "履歴番号", count(9999), 8),
+        _item("child_resident_code", "子ども住民コード", digits(15), 2),
+        _item("start_date", "開始年月日", DAY, 8),
+        _item("end_date", "終了年月日", DAY, 8, nullable=True),
+        _item("outcome", "扱い", code(OVERRIDE), 8),
+        _item("why", "理由", text(400), 8),
+        _item("operator_code", "入力者", text(20), 8),
+        _item("approver_code", "承認者", text(20), 8),
+        _item("entered_date", "入力年月日", DAY, 8),
+        _item("withdrawn", "取りやめ", code(FLAG), 8),
+    ),
+    ("override_no", "revision_no"),
+    frozenset({2, 8}),
+    (
+        _interval_rule("start_date", "end_date"),
+        Rule(
+            "入力者と承認者",
+            ("operator_code", "approver_code"),
+            pl.col("operator_code") == pl.col("approver_code"),
+            "入力者と承認者が同じです",
+        ),
+    ),
+)
+
 BANK_RESULTS = Record(
     "bank_results",
     "振込結果",
@@ -541,6 +636,9 @@ DAILY = (
     SINGLE_PARENT,
     FACILITIES,
     APPLICATIONS,
+    OVERRIDES,
+    MUNICIPAL_ANSWERS,
+    IDENTITY_DECISIONS,
     TRANSFER_REQUESTS,
     BANK_RESULTS,
 )

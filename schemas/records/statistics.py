@@ -47,3 +47,15 @@ LAW_IN_FORCE = Record(
     ),
     ("month", "parameter"),
 )
+
+LAW_BOOK = Record(
+    "law_book",
+    "法の控え",
+    "この月の決定に使った法のすべての値。後から法を直しても、その時の決定をこれで作り直せる",
+    (
+        Item("parameter", "項目", text(80)),
+        Item("version_no", "順", count(9999)),
+        Item("version", "値と根拠(JSON)", text(20_000)),
+    ),
+    ("parameter", "version_no"),
+)

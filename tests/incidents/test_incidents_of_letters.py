@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from assets.eligibility.rules import certificates, changes
+from assets.eligibility.reading import certificates, changes
 from assets.notices.rules import letters_of_month, owed, people
 from assets.statistics.rules import standing_people
 from reports.letters.addressee import address_letters
@@ -17,7 +17,7 @@ from reports.letters.kinds import CARD, KINDS, TERMINATION, Kind
 from schemas.record import Record
 from schemas.records.benefit import DECISIONS
 from schemas.records.payment import ORDERS
-from schemas.records.register import ELIGIBILITY
+from schemas.records.register import ELIGIBILITY, IDENTITIES
 from tests.reports.letters.letter_rows import TIMESTAMP, frame, person
 from tests.support.cases import LAW, Register, application, known_rows, register, resident
 
@@ -41,13 +41,19 @@ class Town:
 
     def shuffled(self, seed: int) -> "Town":
         """The same rows in another order."""
-        parts = ("persons", "residences", "schemes", "registrations", "eligibility")
-        mixed = {name: getattr(self.known, name).sample(fraction=1, shuffle=True, seed=seed) for name in parts}
-        return Town(Register(**mixed), self.applications.sample(fraction=1, shuffle=True, seed=seed))
+        found = self.known.found
+        mixed = {name: _mixed(getattr(found, name), seed) for name in ("persons", "registration_periods")}
+        known = replace(self.known, found=replace(found, **mixed), eligibility=_mixed(self.known.eligibility, seed))
+        return Town(known, _mixed(self.applications, seed))
 
     def changes(self) -> pl.DataFrame:
         return changes(
-            ELIGIBILITY.empty(), self.known.eligibility, self.known.registrations, self.applications, OCTOBER
+            ELIGIBILITY.empty(),
+            self.known.eligibility,
+            self.known.registrations,
+            self.applications,
+            IDENTITIES.empty(),
+            OCTOBER,
         )
 
     def certificates(self) -> pl.DataFrame:
@@ -57,6 +63,10 @@ class Town:
         everyone = people(self.known.registrations, self.applications, self.known.persons)
         cards, nothing = self.certificates(), empty(DECISIONS)
         return letters_of_month(everyone, self.changes(), cards, nothing, empty(ORDERS), SENTENCES, OCTOBER)
+
+
+def _mixed(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
+    return rows.sample(fraction=1, shuffle=True, seed=seed)
 
 
 def empty(record: Record) -> pl.DataFrame:
@@ -102,7 +112,7 @@ def test_inc_16_a_child_that_falls_out_of_a_join_is_missed() -> None:
     """延岡市 2024: nobody compared the certificates made with the children entitled."""
     whole = town()
     persons = whole.known.persons.filter(pl.col("resident_code") != code(103))
-    short = Town(replace(whole.known, persons=persons), whole.applications)
+    short = Town(replace(whole.known, found=replace(whole.known.found, persons=persons)), whole.applications)
     forgotten = owed(whole.changes(), DECISIONS.empty()).join(
         made(short), on=["kind", "child_resident_code"], how="anti"
     )

@@ -8,20 +8,27 @@ from datetime import date
 
 import polars as pl
 
+from assets.benefit.facts import beneficiary_numbers
 from assets.benefit.rules import decide_claims, decide_receipts
-from assets.eligibility.rules import eligibility
-from assets.register.rules import persons, registration_periods, residences, schemes
+from assets.eligibility import deciding
+from assets.register.insurances import insurances
+from assets.register.known import Known
 from schemas.law.book import Law
 from schemas.record import Item, Record
 from schemas.records.feeds import FEEDS, accepted
-from schemas.records.register import known
+from schemas.records.register import KEPT, known
 
 LAW = Law.load("112038")
 CHILD, MOTHER, FATHER = (f"{number:015d}" for number in (1, 2, 3))
 NUMBER = "1000009"
 INSTITUTION = "1110000008"
 _NO_KEYS = pl.DataFrame(
-    schema={"beneficiary_no": pl.String, "service_month": pl.Date, "institution_code": pl.String, "care": pl.String}
+    schema={
+        "child_resident_code": pl.String,
+        "service_month": pl.Date,
+        "institution_code": pl.String,
+        "care": pl.String,
+    }
 )
 
 
@@ -76,55 +83,50 @@ def application(child: str = CHILD, guardian: str = MOTHER, number: str = NUMBER
 
 @dataclass(frozen=True)
 class Register:
-    """The register of a case and the eligibility decided from it."""
+    """The register of a case, everything it was read from, and the eligibility decided from it."""
 
-    persons: pl.DataFrame
-    residences: pl.DataFrame
-    schemes: pl.DataFrame
-    registrations: pl.DataFrame
+    known: Known
+    found: deciding.Register
     eligibility: pl.DataFrame
 
-    def reason_on(self, day: date, child: str = CHILD) -> str:
-        """DECISION_REASON on a day; 01 outside all intervals."""
+    @property
+    def persons(self) -> pl.DataFrame:
+        """PERSONS."""
+        return self.found.persons
+
+    @property
+    def registrations(self) -> pl.DataFrame:
+        """REGISTRATION_PERIODS."""
+        return self.found.registration_periods
+
+    def standing_on(self, day: date, child: str = CHILD) -> dict[str, object]:
+        """The ELIGIBILITY row of a day; empty outside all intervals."""
         found = self.eligibility.filter(
             (pl.col("child_resident_code") == child) & (pl.col("start_date") <= day) & (pl.col("end_date") > day)
         )
-        return "01" if found.is_empty() else str(found["reason"].item())
+        return {} if found.is_empty() else found.row(0, named=True)
 
-
-HISTORIES = (
-    "residents",
-    "nonresidents",
-    "protected_persons",
-    "public_assistance",
-    "severe_disability",
-    "single_parent",
-    "facilities",
-    "applications",
-)
+    def reason_on(self, day: date, child: str = CHILD) -> str:
+        """DECISION_REASON on a day; 01 outside all intervals."""
+        return str(self.standing_on(day, child).get("reason", "01"))
 
 
 def register_of(feeds: dict[str, pl.DataFrame], law: Law = LAW) -> Register:
-    """The register read off known rows of HISTORIES."""
-    people = persons(feeds["residents"], feeds["nonresidents"], feeds["protected_persons"], date(2026, 10, 31))
-    homes = residences(feeds["residents"])
-    others = schemes(
-        *(feeds[name] for name in ("public_assistance", "severe_disability", "single_parent", "facilities"))
-    )
-    registered = registration_periods(feeds["applications"], law)
-    return Register(people, homes, others, registered, eligibility(people, homes, others, registered, law))
+    """The register read off known rows of any feeds that are kept."""
+    known_now = Known({feed.name: feeds.get(feed.name, known(feed).empty()) for feed in KEPT})
+    found = deciding.register(known_now, law, date(2026, 10, 31))
+    return Register(known_now, found, deciding.decided(found, law))
 
 
-def register(**rows: list[dict[str, object]]) -> Register:
+def register(law: Law = LAW, **rows: list[dict[str, object]]) -> Register:
     """A register from rows by feed. Without residents or applications: one child born 2018-06-15 with its mother,
-    registered since 2024-10-01."""
+    registered since its birth and, for school, since 1 April 2025."""
     mother = resident(MOTHER, date(1990, 1, 1), sex="2")
     usual = {
         "residents": [resident(CHILD, date(2018, 6, 15)), mother],
         "applications": [application(application_date=date(2018, 6, 20), event_date=date(2018, 6, 15))],
     }
-    given = usual | rows
-    return register_of({feed: known_rows(feed, given.get(feed, [])) for feed in HISTORIES})
+    return register_of({feed: known_rows(feed, given) for feed, given in (usual | rows).items()}, law)
 
 
 def receipt(**more: object) -> dict[str, object]:
@@ -157,15 +159,24 @@ def claim(**more: object) -> dict[str, object]:
 Decided = tuple[pl.DataFrame, pl.DataFrame]
 
 
+def whose(about: Register) -> tuple[pl.DataFrame, ...]:
+    """What a decision on money is told of the register: BENEFICIARY_NUMBERS, REGISTRATIONS, ELIGIBILITY, PERSONS."""
+    numbers = beneficiary_numbers(about.known["applications"], about.found.identities)
+    return numbers, about.found.registrations, about.eligibility, about.persons
+
+
 def decided_receipts(
     rows: list[dict[str, object]], about: Register | None = None, paid: pl.DataFrame = _NO_KEYS
 ) -> Decided:
     """(decisions, steps) of receipts, in the order given."""
-    known_about = about or register()
     given = frame(accepted(FEEDS["receipts"]), [{"receipt_no": f"{at:06d}"} | row for at, row in enumerate(rows)])
-    return decide_receipts(
-        given, known_about.registrations, known_about.eligibility, known_about.persons, paid, LAW, date(2026, 8, 1)
-    )
+    return decide_receipts(given, *whose(about or register()), paid, LAW, date(2026, 8, 1))
+
+
+def insured_as(about: Register, insured: list[dict[str, object]]) -> pl.DataFrame:
+    """INSURANCES of a register with these rows of 国保."""
+    nhi = known_rows("national_health_insurance", insured)
+    return insurances(nhi, about.known["applications"], about.found.identities)
 
 
 def decided_claims(
@@ -179,11 +190,9 @@ def decided_claims(
     known_about = about or register()
     return decide_claims(
         frame(accepted(FEEDS["claims"]), rows),
-        known_about.registrations,
-        known_about.eligibility,
-        known_about.persons,
+        *whose(known_about),
         known_rows("insurer_answers", answers or []),
-        known_rows("national_health_insurance", insured or []),
+        insured_as(known_about, insured or []),
         paid,
         LAW,
         date(2026, 8, 1),

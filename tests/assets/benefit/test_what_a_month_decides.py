@@ -2,7 +2,6 @@
 
 import itertools
 import random
-from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -24,10 +23,12 @@ from tests.support.cases import (
     decided_claims,
     decided_receipts,
     frame,
+    insured_as,
     known_rows,
     receipt,
     register,
     resident,
+    whose,
 )
 
 MONTH = date(2026, 8, 1)
@@ -108,9 +109,15 @@ def test_the_month_of_birth_counts_from_the_birth(
 
 
 def test_a_number_at_two_children_is_nobodys() -> None:
-    stranger = pl.lit("000000000000009").alias("child_resident_code")
-    doubled = pl.concat([ABOUT.registrations, ABOUT.registrations.with_columns(stranger)])
-    decisions, _ = decided_receipts([receipt()], replace(ABOUT, registrations=doubled))
+    other = "000000000000009"
+    about = register(
+        residents=[STAY, resident(other, date(2018, 6, 15)), resident(MOTHER, date(1990, 1, 1), sex="2")],
+        applications=[
+            application(child, application_date=date(2026, 5, 2), event_date=date(2026, 5, 1))
+            for child in (CHILD, other)
+        ],
+    )
+    decisions, _ = decided_receipts([receipt()], about)
     assert decisions["reason"].to_list() == ["E2"]
 
 
@@ -130,7 +137,7 @@ def test_the_order_of_lines_in_memory_does_not_decide_who_pays() -> None:
 def test_what_was_paid_before_is_not_paid_again() -> None:
     paid, _ = decided_receipts([receipt()])
     again, _ = decided_receipts(
-        [receipt()], paid=paid.select("beneficiary_no", "service_month", "institution_code", "care")
+        [receipt()], paid=paid.select("child_resident_code", "service_month", "institution_code", "care")
     )
     assert again["reason"].to_list() == ["D1"]
 
@@ -274,11 +281,10 @@ def _decided(
     return benefit(
         receipts=receipts,
         claims=claims,
-        registrations=ABOUT.registrations,
-        eligibility=ABOUT.eligibility,
-        persons=ABOUT.persons,
+        **dict(zip(("beneficiary_numbers", "registrations", "eligibility", "persons"), whose(ABOUT), strict=True)),
+        identities=ABOUT.found.identities,
         insurer_answers_known=known_rows("insurer_answers", []),
-        national_health_insurance_known=known_rows("national_health_insurance", []),
+        insurances=insured_as(ABOUT, []),
         decided_before=DECISIONS.empty() if before is None else before,
         law=LAW,
         month=MONTH,

@@ -1,265 +1,191 @@
-"""Eligibility against a plain reading of each day, over random registers, and its lasting properties."""
+"""Who is entitled, in single cases that a clerk can follow and in drawn cities against the second engine."""
 
-import random
-from datetime import date, timedelta
-from itertools import pairwise
-from typing import Any
+from datetime import date
 
 import polars as pl
 import pytest
 
-from assets.eligibility.rules import eligibility
-from schemas.businessdays import is_office_day
+from assets.eligibility.deciding import decided
+from assets.eligibility.deciding import register as read
+from assets.register.intervals import merged
+from assets.second_engine import eligibility as second
+from assets.second_engine.differences import differences
 from schemas.records.register import ELIGIBILITY
-from tests.support.cases import (
-    CHILD,
-    FATHER,
-    HISTORIES,
-    LAW,
-    MOTHER,
-    Register,
-    application,
-    known_rows,
-    register,
-    register_of,
-    resident,
-)
+from tests.support.cases import CHILD, FATHER, LAW, MOTHER, Register, application, register, resident
+from tests.support.lives import cities, learned
 
-DAY = timedelta(days=1)
-LAW_FROM = date(2024, 10, 1)
-CHILDREN = 40
-Rows = dict[str, list[dict[str, object]]]
-_SCHEMES = {"facilities": "07", "public_assistance": "04", "severe_disability": "06", "single_parent": "05"}
+STRANGER, OUTSIDER, ALIAS = (f"{number:015d}" for number in (77, 5, 8))
+Row = dict[str, object]
+_SAID = ["end_date", "entitled", "benefit_class", "reason", "ruled_reason"]
 
 
-def _code(number: int) -> str:
-    return f"{number:015d}"
+def _pupil(*more: Row, birth: date = date(2001, 5, 5), **feeds: list[Row]) -> Register:
+    """A child of 2001 with its mother, registered for the hospital since before 2009, and what else is filed."""
+    first = application(application_date=date(2009, 3, 1), event_date=birth)
+    numbered = [row | {"application_no": f"B{at}"} for at, row in enumerate(more)]
+    people = [resident(CHILD, birth), resident(MOTHER, date(1975, 1, 1), sex="2")]
+    return register(**({"residents": people, "applications": [first, *numbered]} | feeds))
 
 
-def _stays(source: random.Random, birth: date) -> list[tuple[date, date | None, str | None]]:
-    """One or two stays: (from, 住民でなくなった日, 事由)."""
-    first = max(birth, date(2024, 1, 1) + timedelta(source.randrange(600)))
-    if source.random() < 0.5:
-        return [(first, None, None)]
-    left = first + timedelta(source.randrange(30, 400))
-    stays: list[tuple[date, date | None, str | None]] = [(first, left, source.choice(["51", "52", "53", "54"]))]
-    if stays[0][2] != "53" and source.random() < 0.5:
-        stays.append((left + timedelta(source.randrange(1, 200)), None, None))
-    return stays
-
-
-def _periods(source: random.Random) -> list[tuple[date, date | None]]:
-    start = date(2024, 6, 1) + timedelta(source.randrange(700))
-    end = start + timedelta(source.randrange(1, 300)) if source.random() < 0.7 else None
-    again = [(end + timedelta(source.randrange(0, 60)), None)] if end and source.random() < 0.3 else []
-    return [(start, end), *again]
-
-
-def _lives(seed: int) -> list[dict[str, Any]]:
-    """Children with what happens to them."""
-    source = random.Random(seed)
-    return [
-        {
-            "code": _code(100 + at),
-            "birth": (
-                birth := date(2006, 3, 25) + timedelta(source.choice([source.randrange(14), source.randrange(7000)]))
-            ),
-            "stays": _stays(source, birth),
-            "schemes": {feed: _periods(source) for feed in _SCHEMES if source.random() < 0.3},
-            "guardian": source.choice([MOTHER, FATHER, _code(4), _code(5), _code(6)]),
-            "lag": source.choice([0, 10, 14, 15, 16, 17, 18, 40]),
-            "registered": source.random() < 0.95,
-        }
-        for at in range(CHILDREN)
-    ]
-
-
-PARENTS = [
-    resident(MOTHER, date(1988, 1, 1), sex="2"),
-    resident(FATHER, date(1986, 1, 1), resident_to_date=date(2025, 9, 1), resident_to_reason="52"),
-    resident(_code(6), date(1986, 1, 1), resident_to_date=date(2025, 3, 1), resident_to_reason="52"),
-    resident(_code(6), date(1986, 1, 1), date(2025, 8, 1), history_no=2),
-]
-"""MOTHER stays; FATHER goes abroad; 6 goes abroad and comes back; 4 lives elsewhere in Japan; 5 always abroad."""
-OUTSIDE: list[dict[str, object]] = [
-    {"resident_code": _code(4), "in_japan": "1", "latest_flag": "1"},
-    {"resident_code": _code(5), "in_japan": "0", "latest_flag": "1"},
-]
-
-
-def _feeds(lives: list[dict[str, Any]], order: random.Random | None = None) -> dict[str, pl.DataFrame]:
-    rows: Rows = {feed: [] for feed in HISTORIES} | {"residents": list(PARENTS), "nonresidents": OUTSIDE}
-    for at, life in enumerate(lives):
-        for number, (start, end, reason) in enumerate(life["stays"], 1):
-            rows["residents"].append(
-                resident(
-                    life["code"],
-                    life["birth"],
-                    start,
-                    history_no=number,
-                    resident_to_date=end,
-                    resident_to_reason=reason,
-                )
-            )
-            if life["registered"]:
-                rows["applications"].append(_filed(life, start, at, number))
-        for feed, periods in life["schemes"].items():
-            for number, (start, end) in enumerate(periods, 1):
-                rows[feed].append(
-                    {"resident_code": life["code"], "history_no": number, "start_date": start, "end_date": end}
-                )
-    if order:
-        rows = {feed: order.sample(found, len(found)) for feed, found in rows.items()}
-    return {feed: known_rows(feed, found) for feed, found in rows.items()}
-
-
-def _filed(life: dict[str, Any], start: date, at: int, number: int) -> dict[str, object]:
+def _renewal(year: int, filed: date | None = None) -> Row:
+    """A renewal for October of a year, filed in July or on the day given."""
     return application(
-        life["code"],
-        life["guardian"],
-        f"{at:07d}",
-        application_no=f"A{at}-{number}",
-        event_date=start,
-        application_date=start + timedelta(life["lag"]),
-        application_reason="02",
+        application_type="02", application_reason="09",
+        application_date=filed or date(year, 7, 1), event_date=date(year, 10, 1),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_second_engine_decides_the_same_in_every_drawn_city(seed: int) -> None:
+    known = learned(cities(f"engines {seed}", 150), seed)
+    found = read(known, LAW, date(2026, 7, 31))
+    ours = ELIGIBILITY.validated(decided(found, LAW))
+    theirs = second.eligibility(
+        found.persons,
+        found.residences,
+        found.schemes,
+        found.registration_periods,
+        found.guardians,
+        found.taxes,
+        known["arrears"],
+        found.identities,
+        known["overrides"],
+        LAW,
     )
-
-
-def _register(lives: list[dict[str, Any]], order: random.Random | None = None) -> Register:
-    return register_of(_feeds(lives, order))
-
-
-def _start(life: dict[str, Any], event: date) -> date:
-    applied, due = event + timedelta(life["lag"]), event + timedelta(15)
-    while not is_office_day(due):
-        due += DAY
-    if applied < LAW_FROM:
-        return applied
-    return event if applied <= due else applied
-
-
-def _guardian_abroad(guardian: str, day: date) -> bool:
-    if guardian == _code(6):
-        return date(2025, 3, 1) <= day < date(2025, 8, 1)
-    return guardian == _code(5) or (guardian == FATHER and day >= date(2025, 9, 1))
-
-
-def _no_residence(life: dict[str, Any], day: date) -> str | None:
-    said = "13"
-    for start, end, reason in life["stays"]:
-        last = None if end is None else end if reason == "53" else end - DAY
-        if start <= day and (last is None or day <= last):
-            return None
-        if start <= day:
-            said = {"51": "02", "52": "02", "53": "03"}.get(reason, "13")
-    return said
-
-
-def _expected(life: dict[str, Any], day: date) -> str:
-    """The reason of a day, read straight off the life."""
-    gone = _no_residence(life, day)
-    if gone:
-        return gone
-    if _guardian_abroad(life["guardian"], day):
-        return "12"
-    for feed, reason in _SCHEMES.items():
-        if any(start <= day and (end is None or day < end) for start, end in life["schemes"].get(feed, [])):
-            return reason
-    stay = max(start for start, _, _ in life["stays"] if start <= day)
-    return "00" if day >= _start(life, stay) else "11"
-
-
-def _age_end(birth: date) -> date:
-    return date(birth.year + 18 + ((birth.month, birth.day) > (4, 1)), 4, 1)
-
-
-@pytest.mark.parametrize("seed", range(6))
-def test_every_day_has_the_reason_a_plain_reading_gives(seed: int) -> None:
-    lives = _lives(seed)
-    decided = ELIGIBILITY.validated(_register(lives).eligibility)
-    by_child = {
-        code: part.select("start_date", "end_date", "reason").rows()
-        for (code,), part in decided.group_by("child_resident_code", maintain_order=True)
-    }
-    days = 0
-    for life in lives:
-        first, last = max(LAW_FROM, life["birth"]), _age_end(life["birth"])
-        rows = by_child.get(life["code"], [])
-        assert bool(rows) == (life["registered"] and first < last)
-        for start, end, reason in rows:
-            edges = {start, end - DAY, start + (end - start) // 2}
-            assert {_expected(life, day) for day in edges if day < date(2027, 12, 1)} <= {reason}
-            days += len(edges)
-    assert days > 100
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_intervals_neither_overlap_nor_leave_a_gap(seed: int) -> None:
-    lives = _lives(seed)
-    births = {life["code"]: life["birth"] for life in lives}
-    decided = _register(lives).eligibility
-    for (code,), part in decided.group_by("child_resident_code"):
-        rows = part.sort("start_date").select("start_date", "end_date").rows()
-        assert rows[0][0] == max(LAW_FROM, births[code])
-        assert rows[-1][1] == _age_end(births[code])
-        assert all(before[1] == after[0] for before, after in pairwise(rows))
-        assert all(start < end for start, end in rows)
+    said = merged(ours, ["child_resident_code", *_SAID[1:]])
+    assert differences(said, theirs, ["child_resident_code", "start_date"], _SAID).rows() == []
+    assert ours["reason"].n_unique() > 12
 
 
 def test_neighbouring_intervals_differ() -> None:
-    decided = _register(_lives(1)).eligibility
+    found = decided(read(learned(cities(1, 60), 1), LAW, date(2026, 7, 31)), LAW)
     same = [name for name in ELIGIBILITY.names if name not in ("start_date", "end_date")]
-    ordered = decided.sort("child_resident_code", "start_date")
-    repeated = ordered.select(pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in same))
+    repeated = found.select(pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in same))
     assert not repeated.to_series()[1:].any()
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_the_order_in_which_the_rows_arrive_changes_nothing(seed: int) -> None:
-    lives = _lives(seed)
-    straight = _register(lives).eligibility.drop("line_no")
-    shuffled = _register(lives, random.Random(seed)).eligibility.drop("line_no")
-    assert shuffled.equals(straight)
+def test_a_pupil_has_the_hospital_since_2009_and_the_doctor_since_october_2012() -> None:
+    about = _pupil(application(application_type="06", application_date=date(2012, 9, 1), event_date=date(2012, 10, 1)))
+    classes = [
+        about.standing_on(day)["benefit_class"] for day in (date(2009, 4, 1), date(2012, 9, 30), date(2012, 10, 1))
+    ]
+    assert classes == ["2", "2", "1"]
 
 
-def test_deciding_twice_changes_nothing_and_touches_no_input() -> None:
-    about = _register(_lives(2))
-    inputs = (about.persons, about.residences, about.schemes, about.registrations)
-    copies = [part.clone() for part in inputs]
-    assert eligibility(*inputs, LAW).equals(about.eligibility)
-    assert all(part.equals(copy) for part, copy in zip(inputs, copies, strict=True))
+def test_a_registration_ends_each_october_until_2023_and_a_late_renewal_counts_from_its_day() -> None:
+    about = _pupil(_renewal(2012), _renewal(2013, date(2013, 10, 20)), _renewal(2014))
+    days = [
+        date(2013, 9, 30),
+        date(2013, 10, 1),
+        date(2013, 10, 19),
+        date(2013, 10, 20),
+        date(2014, 10, 1),
+        date(2015, 10, 1),
+    ]
+    assert [about.reason_on(day) for day in days] == ["00", "11", "11", "15", "15", "11"]
+    assert about.standing_on(date(2015, 10, 1))["faults"] == "11 15"
 
 
-def test_two_schemes_at_once_give_the_one_that_comes_first() -> None:
-    held: list[dict[str, object]] = [{"resident_code": CHILD, "start_date": date(2026, 5, 1)}]
+def test_a_registration_of_2024_needs_no_renewal_any_more() -> None:
+    about = register(
+        applications=[_renewal(2023) | {"application_no": "B"}],
+        residents=[resident(CHILD, date(2012, 5, 5)), resident(MOTHER, date(1980, 1, 1))],
+    )
+    assert [about.reason_on(day) for day in (date(2024, 10, 1), date(2030, 10, 1), date(2031, 3, 31))] == ["00"] * 3
+    assert about.reason_on(date(2031, 4, 1)) == "01"
+
+
+def test_a_child_too_old_in_2023_is_entitled_again_from_october_2024() -> None:
+    teen = application(application_type="06", application_date=date(2024, 7, 1), event_date=date(2024, 10, 1))
+    about = _pupil(teen, birth=date(2007, 6, 1))
+    assert [about.reason_on(day) for day in (date(2023, 4, 1), date(2024, 9, 30), date(2024, 10, 1))] == [
+        "01",
+        "01",
+        "00",
+    ]
+    assert about.standing_on(date(2024, 9, 30))["faults"] == "01 11 15"
+
+
+def test_two_schemes_at_once_give_the_one_that_comes_first_and_both_are_missed() -> None:
+    held: list[Row] = [{"resident_code": CHILD, "start_date": date(2020, 5, 1)}]
     about = register(single_parent=held, severe_disability=held, public_assistance=held)
-    assert about.reason_on(date(2026, 5, 1)) == "04"
-    assert register(single_parent=held, severe_disability=held).reason_on(date(2026, 5, 1)) == "06"
-    assert about.reason_on(date(2026, 4, 30)) == "00"
+    assert about.reason_on(date(2020, 5, 1)) == "04"
+    assert about.standing_on(date(2020, 5, 1))["faults"] == "04 06 05"
+    assert register(single_parent=held, severe_disability=held).reason_on(date(2020, 5, 1)) == "06"
+    assert about.reason_on(date(2020, 4, 30)) == "00"
 
 
 def test_each_interval_names_the_row_that_decided_it() -> None:
-    held: list[dict[str, object]] = [
-        {"resident_code": CHILD, "start_date": date(2026, 5, 1), "end_date": date(2026, 6, 1)}
-    ]
+    held: list[Row] = [{"resident_code": CHILD, "start_date": date(2020, 5, 1), "end_date": date(2020, 6, 1)}]
     found = register(facilities=held).eligibility.select("start_date", "reason", "feed", "delivery", "line_no")
     assert found.rows() == [
-        (LAW_FROM, "00", "applications", "applications_1", 1),
-        (date(2026, 5, 1), "07", "facilities", "facilities_1", 1),
-        (date(2026, 6, 1), "00", "applications", "applications_1", 1),
+        (date(2018, 6, 15), "00", "applications", "applications_1", 1),
+        (date(2020, 5, 1), "07", "facilities", "facilities_1", 1),
+        (date(2020, 6, 1), "00", "applications", "applications_1", 1),
     ]
 
 
 def test_a_guardian_nobody_knows_is_to_be_ascertained() -> None:
-    stranger = application(guardian=_code(77), application_date=date(2018, 6, 20), event_date=date(2018, 6, 15))
-    assert register(applications=[stranger]).reason_on(date(2026, 5, 1)) == "14"
+    stranger = application(guardian=STRANGER, application_date=date(2018, 6, 20), event_date=date(2018, 6, 15))
+    assert register(applications=[stranger]).reason_on(date(2020, 5, 1)) == "14"
+
+
+def test_a_guardians_death_suspends_from_the_next_day_until_another_is_registered() -> None:
+    dead = resident(MOTHER, date(1990, 1, 1), resident_to_date=date(2020, 5, 1), resident_to_reason="53")
+    first = application(application_date=date(2018, 6, 20), event_date=date(2018, 6, 15))
+    next_one = application(
+        guardian=FATHER, application_type="03", application_reason="08", application_no="B",
+        application_date=date(2020, 5, 20), event_date=date(2020, 5, 20),
+    )  # fmt: skip
+    people = [resident(CHILD, date(2018, 6, 15)), dead, resident(FATHER, date(1988, 1, 1))]
+    about = register(residents=people, applications=[first, next_one])
+    days = [date(2020, 5, 1), date(2020, 5, 2), date(2020, 5, 19), date(2020, 5, 20)]
+    assert [about.reason_on(day) for day in days] == ["00", "14", "14", "00"]
+    assert about.standing_on(date(2020, 5, 2))["feed"] == "residents"
 
 
 def test_an_earlier_number_of_the_same_guardian_counts_as_the_same_person() -> None:
-    filed = application(guardian=_code(8), application_date=date(2018, 6, 20), event_date=date(2018, 6, 15))
-    alias: list[dict[str, object]] = [
-        {"resident_code": _code(8), "in_japan": "1", "same_person_code": FATHER, "latest_flag": "1"}
-    ]
-    people = [resident(CHILD, date(2018, 6, 15)), PARENTS[1]]
-    about = register(applications=[filed], nonresidents=alias, residents=people)
-    assert [about.reason_on(day) for day in (date(2025, 8, 31), date(2025, 9, 1))] == ["00", "12"]
+    filed = application(guardian=ALIAS, application_date=date(2018, 6, 20), event_date=date(2018, 6, 15))
+    alias: list[Row] = [{"resident_code": ALIAS, "in_japan": "1", "same_person_code": FATHER, "latest_flag": "1"}]
+    gone = resident(FATHER, date(1986, 1, 1), resident_to_date=date(2020, 9, 1), resident_to_reason="52")
+    about = register(applications=[filed], nonresidents=alias, residents=[resident(CHILD, date(2018, 6, 15)), gone])
+    assert [about.reason_on(day) for day in (date(2020, 8, 31), date(2020, 9, 1))] == ["00", "12"]
+
+
+def test_who_leaves_loses_the_registration_and_it_is_a_fault_only_after_the_return() -> None:
+    first = resident(CHILD, date(2018, 6, 15), resident_to_date=date(2020, 5, 1), resident_to_reason="51")
+    back = resident(CHILD, date(2018, 6, 15), date(2021, 5, 1), history_no=2)
+    about = register(residents=[first, back, resident(MOTHER, date(1990, 1, 1), sex="2")])
+    assert [about.standing_on(day)["faults"] for day in (date(2020, 5, 1), date(2021, 5, 1))] == ["02", "11"]
+
+
+def test_an_override_says_what_the_rules_said_before_it_and_a_withdrawn_one_nothing() -> None:
+    hold: Row = {
+        "override_no": "O1", "revision_no": 1, "child_resident_code": CHILD, "outcome": "3",
+        "start_date": date(2020, 5, 1), "end_date": date(2020, 6, 1), "entered_date": date(2020, 5, 7),
+    }  # fmt: skip
+    found = register(overrides=[hold]).standing_on(date(2020, 5, 31))
+    assert (found["entitled"], found["reason"], found["ruled_reason"], found["feed"]) == ("0", "16", "00", "overrides")
+    withdrawn = register(overrides=[hold, hold | {"revision_no": 2, "withdrawn": "1"}])
+    assert withdrawn.standing_on(date(2020, 5, 31))["reason"] == "00"
+    later = hold | {"override_no": "O2", "outcome": "2", "entered_date": date(2020, 5, 9)}
+    assert register(overrides=[later, hold]).reason_on(date(2020, 5, 31)) == "99"
+
+
+def test_an_override_revised_to_another_child_leaves_the_first_one_alone() -> None:
+    hold: Row = {
+        "override_no": "O1", "revision_no": 1, "child_resident_code": CHILD, "outcome": "3",
+        "start_date": date(2020, 5, 1), "end_date": None, "entered_date": date(2020, 5, 7),
+    }  # fmt: skip
+    assert register(overrides=[hold]).reason_on(date(2020, 5, 31)) == "16"
+    moved = hold | {"revision_no": 2, "child_resident_code": STRANGER}
+    assert register(overrides=[hold, moved]).reason_on(date(2020, 5, 31)) == "00"
+
+
+def test_an_override_cannot_lengthen_childhood() -> None:
+    grant: Row = {
+        "override_no": "O1", "revision_no": 1, "child_resident_code": CHILD, "outcome": "1",
+        "start_date": date(2020, 5, 1), "end_date": None, "entered_date": date(2020, 5, 7),
+    }  # fmt: skip
+    found = register(overrides=[grant])
+    assert found.eligibility["end_date"].max() == date(2037, 4, 1)

@@ -4,8 +4,9 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+import pytest
 
-from assets.notices.rules import letters_of_month, people
+from assets.notices.rules import holders, letters_of_month, people
 from reports.letters.addressee import address_letters
 from reports.letters.kinds import KINDS
 from schemas.records.benefit import DECISIONS
@@ -26,7 +27,8 @@ def one(record: Any, **values: Any) -> pl.DataFrame:
 
 
 def person(code: str, name: str, **values: Any) -> pl.DataFrame:
-    return one(PERSONS, resident_code=code, name=name, use_native_name="0", native_name=None, protected="0", **values)
+    usual: dict[str, Any] = {"protected": "0", "same_person_code": None}
+    return one(PERSONS, resident_code=code, name=name, use_native_name="0", native_name=None, **usual | values)
 
 
 def everyone(**guardian: Any) -> pl.DataFrame:
@@ -48,7 +50,8 @@ SENTENCES = pl.DataFrame(
     {"code": ["02", "A1"], "reason": ["川口市から転出したため。", "災害共済給付の対象となるため。"]}
 )
 CERTIFICATE = one(
-    CERTIFICATES, child_resident_code=CHILD, beneficiary_no="0000018", valid_from_date=date(2026, 10, 5),
+    CERTIFICATES, child_resident_code=CHILD, beneficiary_no="0000018", guardian_resident_code=GUARDIAN,
+    benefit_class="1", valid_from_date=date(2026, 10, 5),
     valid_to_date=date(2040, 3, 31),
 )  # fmt: skip
 
@@ -107,6 +110,36 @@ def test_a_refused_claim_gets_the_sentence_of_its_reason_and_a_held_one_no_lette
 def test_a_family_is_protected_when_the_child_or_the_guardian_is() -> None:
     assert everyone()["protected"].to_list() == [False]
     assert everyone(protected=pl.lit("1"))["protected"].to_list() == [True]
+
+
+def test_a_family_is_protected_under_whichever_number_the_protection_stands() -> None:
+    registrations = one(REGISTRATIONS, child_resident_code=CHILD, guardian_resident_code=GUARDIAN, application_no="A-1")
+    applications = one(known(APPLICATIONS), application_no="A-1", child_resident_code=CHILD)
+    first, second = "000000000000008", "000000000000009"
+    persons = pl.concat(
+        [
+            person(CHILD, "見本　花"),
+            person(GUARDIAN, "見本　太郎"),
+            person(second, "見本　太郎", same_person_code=GUARDIAN),
+            person(first, "見本　太郎", same_person_code=second, protected="1"),
+        ]
+    )
+    assert people(registrations, applications, persons)["protected"].to_list() == [True]
+
+
+@pytest.mark.parametrize(("kind", "covered"), [("1", "入院と通院"), ("2", "入院のみ")])
+def test_notice_and_card_say_what_the_certificate_covers(kind: str, covered: str) -> None:
+    valid = CERTIFICATE.with_columns(pl.lit(kind).alias("benefit_class"))
+    letters = letters_of_month(
+        everyone(), changes("recognised"), valid, DECISIONS.empty(), ORDERS.empty(), SENTENCES, OCTOBER
+    )
+    assert [letters[name]["care_covered"].item() for name in ("recognition", "card")] == [covered, covered]
+
+
+def test_letters_about_a_certificate_go_to_the_guardian_it_names() -> None:
+    registrations = one(REGISTRATIONS, child_resident_code=CHILD, guardian_resident_code="000000000000003")
+    assert holders(registrations, CERTIFICATE)["guardian_resident_code"].to_list() == [GUARDIAN]
+    assert holders(registrations, CERTIFICATE.clear())["guardian_resident_code"].to_list() == ["000000000000003"]
 
 
 def test_every_kind_fits_its_template() -> None:

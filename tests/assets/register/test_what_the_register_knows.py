@@ -8,10 +8,11 @@ import pytest
 
 from assets.register.rules import absent, known, latest, persons, residences, schemes, standing
 from schemas.records.feeds import RESIDENTS, accepted
-from schemas.records.register import PERSONS, RESIDENCES, SCHEMES
+from schemas.records.register import IDENTITIES, PERSONS, RESIDENCES, SCHEMES
 from tests.support.cases import CHILD, FATHER, MOTHER, frame, known_rows, register, resident
 
 BIRTH = date(2018, 6, 15)
+NOBODY = IDENTITIES.empty()
 
 
 def _arrived(*rows: dict[str, object]) -> pl.DataFrame:
@@ -67,6 +68,12 @@ def test_a_deleted_branch_takes_its_history_number_away() -> None:
     assert latest(rows)["name"].to_list() == ["旧"]
 
 
+def test_of_one_branch_the_row_operated_last_stands_whichever_was_learned_last() -> None:
+    newer = _said(1, name="新", operated_date=date(2026, 4, 1))
+    older = _said(9, name="旧", operated_date=date(2026, 3, 1))
+    assert standing(_arrived(newer, older))["name"].to_list() == ["新"]
+
+
 def test_a_correction_of_the_past_is_not_the_latest_state() -> None:
     rows = _arrived(
         _said(1, name="旧"),
@@ -78,7 +85,7 @@ def test_a_correction_of_the_past_is_not_the_latest_state() -> None:
 
 def _leaves(day: date, reason: str) -> pl.DataFrame:
     return residences(
-        known_rows("residents", [resident(CHILD, BIRTH, resident_to_date=day, resident_to_reason=reason)])
+        known_rows("residents", [resident(CHILD, BIRTH, resident_to_date=day, resident_to_reason=reason)]), NOBODY
     )
 
 
@@ -90,20 +97,20 @@ def test_who_moves_out_is_out_that_day_and_who_dies_the_day_after(reason: str, f
 def test_who_comes_back_has_two_residences() -> None:
     left = resident(CHILD, BIRTH, history_no=2, resident_to_date=date(2025, 5, 1), resident_to_reason="51")
     back = resident(CHILD, BIRTH, date(2026, 2, 1), history_no=3)
-    found = residences(known_rows("residents", [resident(CHILD, BIRTH), left, back]))
+    found = residences(known_rows("residents", [resident(CHILD, BIRTH), left, back]), NOBODY)
     assert found.select("start_date", "end_date").rows() == [(BIRTH, date(2025, 5, 1)), (date(2026, 2, 1), None)]
 
 
 def test_a_moving_out_that_is_taken_back_leaves_one_residence() -> None:
     left = resident(CHILD, BIRTH, history_no=2, resident_to_date=date(2025, 5, 1), resident_to_reason="51")
     taken_back = resident(CHILD, BIRTH, history_no=3)
-    found = residences(known_rows("residents", [left, taken_back]))
+    found = residences(known_rows("residents", [left, taken_back]), NOBODY)
     assert found.select("start_date", "end_date").rows() == [(BIRTH, None)]
 
 
 def test_a_corrected_start_replaces_the_period_it_overlaps() -> None:
     moved = resident(CHILD, BIRTH, date(2018, 7, 1), history_no=2)
-    found = residences(known_rows("residents", [resident(CHILD, BIRTH), moved]))
+    found = residences(known_rows("residents", [resident(CHILD, BIRTH), moved]), NOBODY)
     assert found["start_date"].to_list() == [date(2018, 7, 1)]
 
 
@@ -123,6 +130,7 @@ def test_a_suspended_protection_is_still_protection() -> None:
         _empty("severe_disability"),
         _empty("single_parent"),
         _empty("facilities"),
+        NOBODY,
     )
     assert SCHEMES.validated(found).select("reason", "start_date", "end_date").rows() == [
         ("04", date(2025, 1, 1), date(2026, 5, 1))
@@ -151,6 +159,57 @@ def test_who_left_is_shown_where_they_live_now_and_abroad_is_not_in_japan() -> N
         (MOTHER, "あ", "0", date(1989, 1, 1)),
         (FATHER, "東京都", "1", date(1988, 1, 1)),
     ]
+
+
+STAYS = {
+    "resident": {},
+    "to move within Japan": {"resident_to_date": date(2026, 9, 1), "resident_to_reason": "51"},
+    "to move abroad": {"resident_to_date": date(2026, 9, 1), "resident_to_reason": "52"},
+    "died": {"resident_to_date": date(2026, 2, 1), "resident_to_reason": "53"},
+}
+
+
+@pytest.mark.parametrize(
+    ("stay", "elsewhere", "in_japan"),
+    [
+        ("resident", None, "1"),
+        ("resident", "0", "1"),
+        ("to move within Japan", None, "1"),
+        ("to move within Japan", "0", "0"),
+        ("to move abroad", None, "0"),
+        ("to move abroad", "1", "1"),
+        ("died", None, "0"),
+    ],
+)
+def test_who_is_in_japan_does_not_depend_on_the_month_that_asks(
+    stay: str, elsewhere: str | None, in_japan: str
+) -> None:
+    told: list[dict[str, object]] = [{"resident_code": MOTHER, "in_japan": elsewhere, "latest_flag": "1"}]
+    rows = known_rows("residents", [resident(MOTHER, BIRTH, **STAYS[stay])])
+    others = known_rows("nonresidents", told if elsewhere else [])
+    for month_end in (date(2026, 1, 31), date(2026, 8, 31), date(2026, 9, 30)):
+        found = persons(rows, others, _empty("protected_persons"), month_end)
+        assert PERSONS.validated(found)["in_japan"].to_list() == [in_japan]
+
+
+def test_a_month_decides_only_how_a_person_is_addressed() -> None:
+    moving = resident(MOTHER, BIRTH, resident_to_date=date(2026, 9, 1), resident_to_reason="51", address="川口市")
+    told: list[dict[str, object]] = [
+        {"resident_code": MOTHER, "address": "東京都", "in_japan": "1", "birth_date": date(1990, 1, 1)}
+    ]
+    before, after = (
+        persons(known_rows("residents", [moving]), known_rows("nonresidents", told), _empty("protected_persons"), end)
+        for end in (date(2026, 8, 31), date(2026, 9, 30))
+    )
+    shown = ["name", "name_kana", "postal_code", "address", "katagaki", "delivery", "line_no", "known_date"]
+    assert before["address"].to_list() + after["address"].to_list() == ["川口市", "東京都"]
+    assert before.drop(shown).equals(after.drop(shown))
+
+
+def test_who_never_lived_in_the_city_is_where_the_other_register_says() -> None:
+    told: list[dict[str, object]] = [{"resident_code": MOTHER, "in_japan": "0"}]
+    found = persons(_empty("residents"), known_rows("nonresidents", told), _empty("protected_persons"), BIRTH)
+    assert PERSONS.validated(found).select("in_japan", "resident_class").rows() == [("0", "03")]
 
 
 @pytest.mark.parametrize(("end", "flag"), [(None, "1"), (date(2026, 5, 1), "1"), (date(2026, 4, 30), "0")])

@@ -11,9 +11,9 @@ from assets.second_engine.benefit import benefit
 from assets.second_engine.eligibility import eligibility
 from schemas.law.book import Law
 from schemas.records.feeds import CLAIMS, INSURER_ANSWERS, NATIONAL_HEALTH_INSURANCE, RECEIPTS, accepted
-from tests.assets.second_engine.small_city import Decide, Judge, table
+from tests.assets.second_engine.small_city import Decide, Judge, beneficiary_numbers, table
 
-PAID = {"beneficiary_no": pl.String, "service_month": pl.Date, "institution_code": pl.String, "care": pl.String}
+PAID = {"child_resident_code": pl.String, "service_month": pl.Date, "institution_code": pl.String, "care": pl.String}
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,9 @@ def judged(law: Law) -> Judge:
         result = benefit(
             receipts=table(accepted(RECEIPTS), *receipts),
             claims=table(accepted(CLAIMS), *given.get("claims", [])),
+            beneficiary_numbers=beneficiary_numbers(known.registrations),
             registrations=known.registrations,
+            identities=known.identities,
             eligibility=entitled(known),
             persons=known.persons,
             insurer_answers_known=table(accepted(INSURER_ANSWERS), *given.get("answers", [])),

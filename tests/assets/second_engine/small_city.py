@@ -8,12 +8,34 @@ from typing import Any
 import polars as pl
 
 from schemas.record import Record
-from schemas.records.register import PERSONS, REGISTRATIONS, RESIDENCES, SCHEMES
+from schemas.records.feeds import ARREARS_FLAGS, OVERRIDES, RESIDENT_TAXES
+from schemas.records.register import (
+    BENEFICIARY_NUMBERS,
+    GUARDIANS,
+    IDENTITIES,
+    PERSONS,
+    REGISTRATION_PERIODS,
+    RESIDENCES,
+    SCHEMES,
+    known,
+)
 
 CHILD, GUARDIAN = "000000000000001", "000000000000002"
 NUMBER, PAYER, CLINIC = "1234566", "81112039", "1110000010"
 Decide = Callable[..., list[tuple[str, int]]]
 Judge = Callable[..., pl.DataFrame]
+TABLES = {
+    "persons": PERSONS,
+    "residences": RESIDENCES,
+    "schemes": SCHEMES,
+    "registrations": REGISTRATION_PERIODS,
+    "guardians": GUARDIANS,
+    "resident_taxes_known": known(RESIDENT_TAXES),
+    "arrears_known": known(ARREARS_FLAGS),
+    "identities": IDENTITIES,
+    "overrides_known": known(OVERRIDES),
+}
+"""What the second engine decides eligibility from, by its own names for it."""
 SOURCE = {"delivery": "見本", "known_date": date(2026, 11, 10)}
 
 
@@ -28,21 +50,27 @@ def register(birth_date: date, **changes: Any) -> SimpleNamespace:
     home = {"resident_code": CHILD, "start_date": birth_date, "end_date": None}
     guardian = {"resident_code": GUARDIAN, "birth_date": date(1985, 5, 5), "sex": "2", "in_japan": "1"}
     child = {"resident_code": CHILD, "birth_date": birth_date, "sex": "1", "in_japan": "1"}
+    begun = changes.get("registered_from_date", max(birth_date, date(2024, 10, 1)))
     entry = {
         "child_resident_code": CHILD,
         "beneficiary_no": NUMBER,
         "guardian_resident_code": GUARDIAN,
-        "registered_from_date": changes.get("registered_from_date", max(birth_date, date(2024, 10, 1))),
+        "registered_from_date": begun,
+        "begun_date": begun,
         "insurance_type_code": changes.get("insurance_type_code", "01"),
     }
-    schemes = [{"resident_code": CHILD, **row} for row in changes.get("schemes", [])]
-    homes = [{**home, **row} for row in changes.get("residences", [{}])]
-    return SimpleNamespace(
-        persons=table(PERSONS, child, guardian | changes.get("guardian", {})),
-        residences=table(RESIDENCES, *homes),
-        schemes=table(SCHEMES, *schemes),
-        registrations=table(REGISTRATIONS, entry),
-    )
+    rows = {
+        "persons": [child, guardian | changes.get("guardian", {})],
+        "residences": [{**home, **row} for row in changes.get("residences", [{}])],
+        "schemes": [{"resident_code": CHILD, **row} for row in changes.get("schemes", [])],
+        "registrations": [entry],
+    }
+    return SimpleNamespace(**{name: table(record, *rows.get(name, [])) for name, record in TABLES.items()})
+
+
+def beneficiary_numbers(registrations: pl.DataFrame) -> pl.DataFrame:
+    """BENEFICIARY_NUMBERS: the numbers of the registrations."""
+    return registrations.select(BENEFICIARY_NUMBERS.names).unique(BENEFICIARY_NUMBERS.key)
 
 
 def receipt(month: date, points: int, rate: int, line_no: int = 1, **changes: Any) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.assets.second_engine.small_city import (
+    CHILD,
     CLINIC,
     NUMBER,
     Decide,
@@ -137,7 +138,7 @@ CLAIMS_OF_A_PUPIL: list[tuple[str, date, int, int, dict[str, Any], tuple[str, in
     ("the last day of five years", JULY, 5_000, 1_500, {"application_date": date(2031, 7, 10)}, ("P0", 1_500)),
     ("the day after it", JULY, 5_000, 1_500, {"application_date": date(2031, 7, 11)}, ("T1", 0)),
     ("time before entitlement", date(2019, 1, 5), 5_000, 1_500, {"application_date": LATE}, ("T1", 0)),
-    ("before the city's law", date(2024, 9, 30), 5_000, 1_500, {}, ("H8", 0)),
+    ("before the registration", date(2024, 9, 30), 5_000, 1_500, {}, ("E1", 0)),
     ("five yen away on one day", JULY, 5_000, 1_505, {}, ("P0", 1_505)),
     ("six yen away on one day", JULY, 5_000, 1_494, {}, ("H2", 0)),
     ("six yen away on two days", JULY, 5_000, 1_494, {"treatment_days": 2}, ("P0", 1_494)),
@@ -284,7 +285,7 @@ def test_nothing_is_paid_twice_and_every_row_is_decided_once(
         register(PUPIL),
         receipts=[row for subject, row in reversed(built) if subject == "receipt"],
         claims=[row for subject, row in reversed(built) if subject == "claim"],
-        paid_before=[(NUMBER, MONTH, clinic, "2") for clinic in paid],
+        paid_before=[(CHILD, MONTH, clinic, "2") for clinic in paid],
     )
     reasons = oracle(lines, paid)
     assert found == [(reason, 990 if reason == "P0" else 0) for reason in reasons]

@@ -1,7 +1,7 @@
 """Several registrations of one child: what each day says, in both engines.
 
 Rules and second engine are asked about the same register; their intervals are compared after merging those that
-agree on child, entitled and reason, since the rules also cut where the deciding row changes.
+say the same, since the rules also cut where the deciding row changes.
 """
 
 from dataclasses import replace
@@ -9,7 +9,6 @@ from datetime import date
 
 import pytest
 
-from assets.eligibility.rules import eligibility
 from assets.register.intervals import merged
 from assets.second_engine.differences import differences
 from assets.second_engine.eligibility import eligibility as second
@@ -18,6 +17,7 @@ from tests.support.cases import CHILD, FATHER, LAW, MOTHER, Register, applicatio
 
 LAW_FROM, BIRTH, GROWN = date(2024, 10, 1), date(2018, 6, 15), date(2037, 4, 1)
 OUT, BACK, SEEN_AGAIN = date(2025, 3, 10), date(2025, 9, 1), date(2025, 11, 20)
+SAID = ["entitled", "benefit_class", "reason", "ruled_reason"]
 SWITCH = "registration.ends_when_other_scheme_begins"
 Rows = list[dict[str, object]]
 Told = list[tuple[date, date, str]]
@@ -50,15 +50,26 @@ def to_mother(day: date) -> dict[str, object]:
 
 def told(about: Register, law: Law = LAW) -> Told:
     """The merged intervals, the same from both engines."""
-    inputs = (about.persons, about.residences, about.schemes, about.registrations, law)
-    ours = merged(eligibility(*inputs), ["child_resident_code", "entitled", "reason"])
-    theirs = second(*inputs)
-    found = differences(ours, theirs, ["child_resident_code", "start_date"], ["end_date", "entitled", "reason"])
-    assert found.is_empty(), found.rows()
+    known, found = about.known, about.found
+    theirs = second(
+        found.persons,
+        found.residences,
+        found.schemes,
+        found.registration_periods,
+        found.guardians,
+        known["resident_taxes"],
+        known["arrears"],
+        found.identities,
+        known["overrides"],
+        law,
+    )
+    ours = merged(about.eligibility, ["child_resident_code", *SAID])
+    disagreed = differences(ours, theirs, ["child_resident_code", "start_date"], ["end_date", *SAID])
+    assert disagreed.is_empty(), disagreed.rows()
     return list(theirs.select("start_date", "end_date", "reason").iter_rows())
 
 
-LEFT: Told = [(LAW_FROM, OUT, "00"), (OUT, BACK, "02")]
+LEFT: Told = [(BIRTH, OUT, "00"), (OUT, BACK, "02")]
 
 
 @pytest.mark.parametrize(
@@ -89,20 +100,20 @@ CHANGED = date(2025, 6, 1)
             "nobody else",
             EMIGRATED,
             [of_father(AT_BIRTH)],
-            [(LAW_FROM, OUT, "00"), (OUT, GROWN, "12")],
+            [(BIRTH, OUT, "00"), (OUT, GROWN, "12")],
         ),
         (
             "the mother from June",
             EMIGRATED,
             [of_father(AT_BIRTH), to_mother(CHANGED)],
-            [(LAW_FROM, OUT, "00"), (OUT, CHANGED, "12"), (CHANGED, GROWN, "00")],
+            [(BIRTH, OUT, "00"), (OUT, CHANGED, "12"), (CHANGED, GROWN, "00")],
         ),
-        ("the mother before he left", EMIGRATED, [of_father(AT_BIRTH), to_mother(LAW_FROM)], [(LAW_FROM, GROWN, "00")]),
+        ("the mother before he left", EMIGRATED, [of_father(AT_BIRTH), to_mother(LAW_FROM)], [(BIRTH, GROWN, "00")]),
         (
             "nobody else, but he came back",
             RETURNED,
             [of_father(AT_BIRTH)],
-            [(LAW_FROM, OUT, "00"), (OUT, BACK, "12"), (BACK, GROWN, "00")],
+            [(BIRTH, OUT, "00"), (OUT, BACK, "12"), (BACK, GROWN, "00")],
         ),
     ],
 )
@@ -117,7 +128,7 @@ def test_a_guardian_who_was_always_abroad_gives_way_to_the_new_one() -> None:
     outside: Rows = [{"resident_code": FATHER, "in_japan": "0", "latest_flag": "1"}]
     people = [resident(CHILD, BIRTH), HOME]
     about = register(residents=people, nonresidents=outside, applications=[of_father(AT_BIRTH), to_mother(CHANGED)])
-    assert told(about) == [(LAW_FROM, CHANGED, "12"), (CHANGED, GROWN, "00")]
+    assert told(about) == [(BIRTH, CHANGED, "12"), (CHANGED, GROWN, "00")]
 
 
 def test_until_the_new_application_the_guardian_of_the_last_one_is_asked_about() -> None:
@@ -135,5 +146,45 @@ def test_the_law_says_whether_another_scheme_ends_the_registration(ends: bool, a
     [version] = LAW.of(SWITCH)
     law = replace(LAW, versions={**LAW.versions, SWITCH: (replace(version, value=ends),)})
     held: Rows = [{"resident_code": CHILD, "start_date": OUT, "end_date": BACK}]
-    about = register(single_parent=held, applications=[AT_BIRTH, again(SEEN_AGAIN)])
-    assert told(about, law) == [(LAW_FROM, OUT, "00"), (OUT, BACK, "05"), *after]
+    about = register(law, single_parent=held, applications=[AT_BIRTH, again(SEEN_AGAIN)])
+    assert told(about, law) == [(BIRTH, OUT, "00"), (OUT, BACK, "05"), *after]
+
+
+ENTRY, PUPIL = date(2019, 4, 1), date(2012, 6, 15)
+YOUNG_PUPIL = [resident(CHILD, PUPIL), HOME]
+REGISTERED = application(application_date=PUPIL, event_date=PUPIL)
+FREE: Rows = [
+    {"resident_code": MOTHER, "arrears_item": str(item), "arrears": "0", "base_date": date(year, 3, 31)}
+    for year in range(2018, 2024)
+    for item in range(151, 159)
+]
+
+
+def renewal(day: date, kind: str = "02") -> dict[str, object]:
+    """An application that renews the registration on a day."""
+    return application(application_no=f"R{day}", application_type=kind, application_date=day, event_date=day)
+
+
+@pytest.mark.parametrize(
+    ("case", "applications", "expected"),
+    [
+        ("never renewed", [], [(PUPIL, ENTRY, "00"), (ENTRY, date(2031, 4, 1), "11")]),
+        (
+            "for school only",
+            [renewal(ENTRY, "01")],
+            [(PUPIL, date(2019, 10, 1), "00"), (date(2019, 10, 1), date(2031, 4, 1), "11")],
+        ),
+        (
+            "every year, once late, until none was asked for",
+            [renewal(ENTRY, "01"), *(renewal(date(year, 10, 1)) for year in (2019, 2020, 2022, 2023)),
+             renewal(date(2021, 10, 5)), renewal(date(2024, 10, 1), "06")],
+            [(PUPIL, date(2021, 10, 1), "00"), (date(2021, 10, 1), date(2021, 10, 5), "11"),
+             (date(2021, 10, 5), date(2031, 4, 1), "00")],
+        ),
+    ],
+)  # fmt: skip
+def test_a_pupil_renewed_its_registration_every_october_until_2024(
+    case: str, applications: Rows, expected: Told
+) -> None:
+    about = register(residents=YOUNG_PUPIL, applications=[REGISTERED, *applications], arrears=FREE)
+    assert told(about) == expected, case

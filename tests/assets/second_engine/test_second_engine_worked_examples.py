@@ -8,7 +8,7 @@ import pytest
 
 from assets.second_engine.eligibility import eligibility
 from schemas.law.book import Law
-from tests.assets.second_engine.small_city import CLINIC, NUMBER, Decide, claim, insurer_answer, receipt, register
+from tests.assets.second_engine.small_city import CHILD, CLINIC, Decide, claim, insurer_answer, receipt, register
 
 PRESCHOOL, PUPIL = date(2021, 6, 1), date(2017, 6, 1)
 
@@ -27,7 +27,7 @@ PRESCHOOL, PUPIL = date(2021, 6, 1), date(2017, 6, 1)
         ("A10 fifteen at the end of the year", date(2009, 4, 2), date(2025, 3, 1), 1000, 30, ("P0", 3000)),
         ("A10 the month after", date(2009, 4, 2), date(2025, 4, 1), 1000, 30, ("P0", 3000)),
         ("B7 no arrears and no income asked for", PUPIL, date(2024, 10, 1), 1000, 30, ("P0", 3000)),
-        ("B7 the month before the law begins", PUPIL, date(2024, 9, 1), 1000, 30, ("H8", 0)),
+        ("B7 the month before, without a registration", PUPIL, date(2024, 9, 1), 1000, 30, ("E1", 0)),
         ("D1 in kind, whole yen", PRESCHOOL, date(2026, 6, 1), 287, 20, ("P0", 574)),
         ("E1 one step below the limit", PUPIL, date(2026, 6, 1), 6999, 30, ("P0", 20997)),
         ("E2 at the limit", PUPIL, date(2026, 6, 1), 7000, 30, ("H4", 0)),
@@ -52,16 +52,48 @@ def test_a_receipt_of_the_worked_examples_is_decided_as_written(
 def test_entitlement_ends_with_the_fiscal_year_in_which_eighteen_is_reached(
     law: Law, case: str, birth_date: date, last_end: date
 ) -> None:
-    known = register(birth_date)
-    found = eligibility(known.persons, known.residences, known.schemes, known.registrations, law)
-    assert found["end_date"].to_list() == [last_end], case
-    assert found["reason"].to_list() == ["00"]
+    found = eligibility(**vars(register(birth_date)), law=law)
+    assert found["end_date"].to_list()[-1] == last_end, case
+    assert found["reason"].to_list()[-1] == "00"
 
 
-def test_a_child_who_was_too_old_when_the_law_began_has_no_interval(law: Law) -> None:
-    for birth_date in (date(2004, 2, 29), date(2006, 4, 1)):
-        known = register(birth_date)
-        assert eligibility(known.persons, known.residences, known.schemes, known.registrations, law).is_empty()
+def reasons(law: Law, birth_date: date, **changes: Any) -> list[tuple[date, date, str, str]]:
+    """The child's intervals with reason and benefit class."""
+    found = eligibility(**vars(register(birth_date, **changes)), law=law)
+    return list(found.select("start_date", "end_date", "reason", "benefit_class").iter_rows())
+
+
+def test_a_child_was_in_scope_until_fifteen_and_is_again_until_eighteen(law: Law) -> None:
+    assert reasons(law, date(2008, 4, 2), registered_from_date=date(2023, 10, 1)) == [
+        (date(2009, 4, 1), date(2023, 10, 1), "11", "0"),
+        (date(2023, 10, 1), date(2024, 4, 1), "00", "1"),
+        (date(2024, 4, 1), date(2024, 10, 1), "01", "0"),
+        (date(2024, 10, 1), date(2027, 4, 1), "00", "1"),
+    ]
+
+
+def test_a_pupil_was_entitled_in_hospital_only_until_2012(law: Law) -> None:
+    assert reasons(law, date(2001, 6, 1), registered_from_date=date(2009, 5, 1)) == [
+        (date(2009, 4, 1), date(2009, 5, 1), "11", "0"),
+        (date(2009, 5, 1), date(2012, 10, 1), "00", "2"),
+        (date(2012, 10, 1), date(2017, 4, 1), "11", "0"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("case", "birth_date", "end_date"),
+    [
+        ("A7 born on 29 February", date(2004, 2, 29), date(2019, 4, 1)),
+        ("A8 eighteen before the law reached that age", date(2006, 4, 1), date(2021, 4, 1)),
+        ("fifteen the day before the law began", date(1994, 4, 1), None),
+        ("a day younger", date(1994, 4, 2), date(2010, 4, 1)),
+    ],
+)
+def test_who_was_too_old_for_the_next_law_ends_with_the_last_one(
+    law: Law, case: str, birth_date: date, end_date: date | None
+) -> None:
+    found = eligibility(**vars(register(birth_date)), law=law)
+    assert found["end_date"].max() == end_date, case
 
 
 LATE = {"registered_from_date": date(2025, 5, 27)}
@@ -179,5 +211,5 @@ def test_e7_a_visit_outside_the_prefecture_above_the_limit_is_paid_on_claim(deci
 def test_e9_a_claim_for_what_was_paid_in_kind_is_a_duplicate(decide: Decide) -> None:
     both = {"receipts": [receipt(date(2026, 7, 1), 330, 30)], "claims": [claim(JULY, 3_300, 990)]}
     assert decide(register(PUPIL), **both) == [("P0", 990), ("D1", 0)]
-    paid = [(NUMBER, date(2026, 7, 1), CLINIC, "2")]
+    paid = [(CHILD, date(2026, 7, 1), CLINIC, "2")]
     assert decide(register(PUPIL), **both, paid_before=paid) == [("D1", 0), ("D1", 0)]

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from assets.transfers.rules import TooManyPersons, answer
+from schemas.records.register import IDENTITIES
 from schemas.records.transfers import TO_PUBLIC_ASSISTANCE, TO_SINGLE_PARENT, TRANSFER_LIMIT
 
 ASKED, OTHER = "0" * 14 + "1", "0" * 14 + "2"
@@ -28,6 +29,8 @@ ELIGIBILITY = pl.DataFrame(
         "start_date": [date(2024, 10, 1), date(2026, 10, 1), date(2024, 10, 1)],
         "end_date": [date(2026, 10, 1), date(2030, 4, 1), date(2030, 4, 1)],
         "entitled": ["1", "0", "1"],
+        "benefit_class": ["1", "0", "1"],
+        "guardian_resident_code": ["0" * 14 + "9"] * 3,
     }
 )
 REGISTRATIONS = pl.DataFrame({"child_resident_code": [ASKED, OTHER], "beneficiary_no": ["0000018", "0000026"]})
@@ -35,7 +38,7 @@ LAST_PAID = pl.DataFrame({"child_resident_code": [ASKED], "last_paid_month": [da
 
 
 def told(record, asked: pl.DataFrame) -> list[dict[str, object]]:
-    return answer(record, asked, ELIGIBILITY, REGISTRATIONS, LAST_PAID).to_dicts()
+    return answer(record, asked, ELIGIBILITY, REGISTRATIONS, IDENTITIES.empty(), LAST_PAID).to_dicts()
 
 
 def test_the_answer_is_about_the_base_date_and_its_period_includes_both_ends() -> None:

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from pipelines.city.calendar import Run
-from pipelines.city.city import City, CitySummary, generate, imagined
+from pipelines.city.city import CitySummary, generate
+from pipelines.city.imagined import City, imagined
 from tests.pipelines.city.deliveries import Delivered, read
 
 FIRST, LAST = date(2026, 6, 1), date(2026, 8, 1)

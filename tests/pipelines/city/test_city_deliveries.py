@@ -10,7 +10,8 @@ import polars as pl
 import pytest
 
 from pipelines.city.calendar import Run
-from pipelines.city.city import CitySummary, generate, imagined
+from pipelines.city.city import CitySummary, generate
+from pipelines.city.imagined import imagined
 from schemas.checkdigits import is_my_number
 from schemas.feeds.adapter import Adapter
 from schemas.records.feeds import CONTROL_YEN, FEEDS, accepted

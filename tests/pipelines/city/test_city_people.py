@@ -6,11 +6,12 @@ import polars as pl
 import pytest
 from zengin_code.bank import Bank
 
-from pipelines.city.calendar import Run
+from pipelines.city.calendar import Run, day_after_age
 from pipelines.city.chance import Chance
-from pipelines.city.city import City, daily_rows, imagined
+from pipelines.city.city import daily_rows
+from pipelines.city.imagined import City, imagined
 from pipelines.city.names import named
-from pipelines.city.truth_eligibility import facts, fiscal_end
+from pipelines.city.truth_registration import counted
 from schemas.checkdigits import m10w21_holds
 from tests.pipelines.city.deliveries import Deliveries
 
@@ -101,7 +102,7 @@ def test_histories_are_numbered_in_the_order_they_become_known(city: City) -> No
     ],
 )
 def test_an_age_limit_ends_with_the_fiscal_year(birth: date, age: int, expected: date) -> None:
-    assert pl.DataFrame({"birth_date": [birth]}).select(fiscal_end(age)).item() == expected
+    assert pl.DataFrame({"birth_date": [birth]}).select(day_after_age(age)).item() == expected
 
 
 @pytest.mark.parametrize(
@@ -114,14 +115,14 @@ def test_an_age_limit_ends_with_the_fiscal_year(birth: date, age: int, expected:
         ("01", "03", date(2024, 4, 1), date(2024, 4, 15), date(2024, 4, 15)),
         ("06", "04", date(2024, 10, 1), date(2024, 7, 31), date(2024, 10, 1)),
         ("06", "04", date(2024, 10, 1), date(2024, 11, 5), date(2024, 11, 5)),
+        ("06", "04", date(2012, 10, 1), date(2012, 9, 28), date(2012, 10, 1)),
+        ("02", "09", date(2023, 10, 1), date(2023, 7, 3), date(2023, 10, 1)),
+        ("02", "09", date(2023, 10, 1), date(2023, 10, 2), date(2023, 10, 2)),
+        ("01", "01", date(2009, 3, 20), date(2009, 3, 27), date(2009, 3, 27)),
     ],
 )
 def test_a_registration_counts_from_the_event_or_from_the_application(
     city: City, kind: str, reason: str, event: date, applied: date, start: date
 ) -> None:
-    one = city.kids.filter(pl.col("app_date").is_not_null()).head(1)
-    one = one.with_columns(
-        pl.lit(kind).alias("app_type"), pl.lit(reason).alias("app_reason"),
-        pl.lit(event).alias("app_event"), pl.lit(applied).alias("app_date"),
-    )  # fmt: skip
-    assert facts(one, city.grown, city.open_days)["app_start"].item() == start
+    form = pl.DataFrame({"app_type": [kind], "app_reason": [reason], "app_event": [event], "app_date": [applied]})
+    assert counted(form, city.open_days)["counts_from"].item() == start

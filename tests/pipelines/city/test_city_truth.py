@@ -1,6 +1,6 @@
 """The truth of the city: complete, consistent, and agreeing with a second, plain reading of the rules."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 import pytest
@@ -8,13 +8,12 @@ import pytest
 from pipelines.city.answers import limit_yen
 from pipelines.city.bankresults import bank_results_for
 from pipelines.city.billing import ten_yen
-from pipelines.city.calendar import month_end
 from pipelines.city.care import care_of
 from pipelines.city.chance import Chance
-from pipelines.city.city import City, CitySummary
+from pipelines.city.city import CitySummary
+from pipelines.city.imagined import City
 from pipelines.city.truth_benefit import HELD
-from pipelines.city.truth_eligibility import FAR, eligibility_known, known_at
-from schemas.codes import BENEFIT_REASON, DECISION_REASON
+from schemas.codes import BENEFIT_REASON
 from schemas.records.feeds import BANK_RESULTS
 from tests.pipelines.city.deliveries import Deliveries
 
@@ -76,65 +75,6 @@ def test_costly_claims_wait_for_the_insurer(delivered: Deliveries, truth: pl.Dat
     assert summed.filter(pl.col("yen") != rest).is_empty()
 
 
-def test_the_intervals_of_a_child_tile_its_time(eligibility: pl.DataFrame) -> None:
-    for month in (date(2026, 6, 1), date(2026, 7, 1), date(2026, 8, 1)):
-        rows = eligibility_known(eligibility, month).sort("child_resident_code", "start_date")
-        following = rows.with_columns(pl.col("start_date").shift(-1).over("child_resident_code").alias("next"))
-        assert following.filter(pl.col("end_date").ne_missing(pl.col("next"))).is_empty()
-        assert following.filter(pl.col("end_date") <= pl.col("start_date")).is_empty()
-    assert ((eligibility["entitled"] == "1") == (eligibility["reason"] == "00")).all()
-    assert set(eligibility["reason"]) <= set(DECISION_REASON.labels)
-
-
-def _plain_reason(child: dict[str, object], day: date, known: date) -> str:
-    """The rules of one day, told in plain words over the life events."""
-
-    def when(name: str, by: str) -> date | None:
-        told, value = child[by], child[name]
-        return value if isinstance(told, date) and told <= known and isinstance(value, date) else None
-
-    gone = when("resident_to", "exit_known")
-    dead = gone is not None and child["to_reason"] == "53"
-    if day < child["resident_from"]:  # type: ignore[operator]
-        return "13"
-    if gone is not None and (day > gone if dead else day >= gone):
-        return "03" if dead else "02"
-    born = child["birth_date"]
-    assert isinstance(born, date)
-    eighteen = date(born.year + 18, born.month, min(born.day, 28) if born.month == 2 else born.day) - timedelta(days=1)
-    last = date(eighteen.year + (eighteen > date(eighteen.year, 3, 31)), 3, 31)
-    if day > last:
-        return "01"
-    abroad = when("abroad_from", "abroad_known")
-    if abroad is not None and day >= abroad:
-        return "12"
-    for short, reason in (("fac", "07"), ("pa", "04"), ("sev", "06"), ("sp", "05")):
-        start, end = when(f"{short}_from", f"{short}_known"), when(f"{short}_to", f"{short}_end_known")
-        if start is not None and start <= day and (end is None or day < end):
-            return reason
-    start = when("app_start", "app_known")
-    return "00" if start is not None and day >= start else "11"
-
-
-def test_a_plain_reading_of_the_rules_agrees_on_every_sampled_day(city: City, eligibility: pl.DataFrame) -> None:
-    month = date(2026, 7, 1)
-    rows = eligibility_known(eligibility, month)
-    interesting = city.facts.filter(
-        (pl.col("entry_known") <= month_end(month))
-        & (pl.any_horizontal(pl.col(f"{s}_from").is_not_null() for s in ("fac", "pa", "sev", "sp"))
-           | (pl.col("person_no") % 9 == 2) | pl.col("resident_to").is_not_null() | pl.col("abroad_from").is_not_null())
-    )  # fmt: skip
-    days = [date(2024, 10, 1) + timedelta(days=17 * step) for step in range(50)]
-    told = {code: group.rows(named=True) for (code,), group in rows.group_by("child_resident_code")}
-    checked = 0
-    for child in interesting.iter_rows(named=True):
-        for day in (day for day in days if day >= child["birth_date"]):
-            at = [r for r in told[child["resident_code"]] if r["start_date"] <= day and (r["end_date"] or FAR) > day]
-            assert [r["reason"] for r in at] == [_plain_reason(child, day, month_end(month))]
-            checked += 1
-    assert checked > 3_000
-
-
 @pytest.mark.parametrize(
     ("income_class", "month", "fourth", "benefit"),
     [("ウ", date(2026, 7, 1), "0", 112_570), ("ウ", date(2026, 8, 1), "0", 107_060), ("ア", date(2026, 8, 1), "0", 0),
@@ -153,8 +93,7 @@ def test_shares_paid_at_the_counter_are_rounded_to_ten_yen() -> None:
 
 
 def test_frequency_season_and_cost_are_believable(city: City, summary: CitySummary, delivered: Deliveries) -> None:
-    everything = known_at(city.facts, FAR)
-    january, august = (care_of(everything, Chance(3), date(2026, month, 1)) for month in (1, 8))
+    january, august = (care_of(city.patients(), Chance(3), date(2026, month, 1)) for month in (1, 8))
     assert 1.15 < january.height / august.height < 2.2
     receipts = delivered["receipts"].accepted
     assert 1.0 < summary.rows["receipts"] / 3 / city.kids.height < 2.0

@@ -1,12 +1,12 @@
 """The truth of single receipts and claims: the edges that a drawn city seldom meets."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import polars as pl
 import pytest
 
-from pipelines.city.truth_benefit import claim_lines, judged_claims, judged_receipts, receipt_lines
-from pipelines.city.truth_eligibility import DECIDING, FAR
+from pipelines.city.truth_benefit import Known, claim_lines, judged_claims, judged_receipts, receipt_lines
 from schemas.records.feeds import FEEDS, accepted
 from tests.support.cases import CHILD, INSTITUTION, NUMBER, claim, frame, receipt
 
@@ -18,16 +18,22 @@ ANSWERS = {
 }  # fmt: skip
 
 
-def child(birth: date, **more: date) -> pl.DataFrame:
-    """The known facts of one registered child, in the city and registered since birth."""
-    row = dict.fromkeys(DECIDING, FAR) | {
-        "resident_code": CHILD, "beneficiary_no": NUMBER, "birth_date": birth, "sex": "1", "insurance_type_code": "01",
-        "resident_from": birth, "app_start": birth, "to_reason": "51", "school_end": date(birth.year + 6, 4, 1),
+def child(birth: date, *turns: tuple[date, str]) -> Known:
+    """One registered child, entitled since birth; from each turn on its days have that reason."""
+    person = {
+        "person_no": 12, "resident_code": CHILD, "beneficiary_no": NUMBER, "birth_date": birth, "sex": "1",
+        "insurance_type_code": "01", "school_from": date(birth.year + 6, 4, 1),
     }  # fmt: skip
-    return pl.DataFrame([row | more])
+    days = [(birth, "00"), *turns, (date(birth.year + 18, 4, 1), "")]
+    spans = [
+        {"person_no": 12, "start_date": start, "end_date": end, "reason": reason}
+        for (start, reason), (end, _) in pairwise(days)
+        if start < end
+    ]
+    return Known(pl.DataFrame([person]), pl.DataFrame(spans))
 
 
-def receipt_reason(known: pl.DataFrame, **more: object) -> str:
+def receipt_reason(known: Known, **more: object) -> str:
     row = receipt(rcpt_copay_rate=20, rcpt_patient_birth_date=BORN, **more)
     lines = receipt_lines(frame(accepted(FEEDS["receipts"]), [row]), "receipts_1", MONTH)
     return str(judged_receipts(lines, known, PAYER).select(pl.coalesce("early", "late")).item())
@@ -43,20 +49,33 @@ def claim_reason(answered_yen: int | None = None, **more: object) -> str:
 
 
 @pytest.mark.parametrize(
-    ("case", "facts", "wrong", "reason"),
+    ("case", "turns", "wrong", "reason"),
     [
-        ("entitled from birth", {}, {}, "P0"),
-        ("registered the day after", {"app_start": date(2026, 6, 11)}, {}, "H6"),
-        ("gone before the month's end", {"res_end": date(2026, 6, 25)}, {}, "H6"),
-        ("gone, with a day", {"res_end": date(2026, 6, 25)}, {"first_day": date(2026, 6, 24)}, "P0"),
-        ("a first day before birth", {}, {"first_day": date(2026, 6, 9)}, "E1"),
-        ("the month before birth", {}, {"service_month": date(2026, 5, 1)}, "E1"),
+        ("entitled from birth", [], {}, "P0"),
+        ("registered the day after", [(BORN, "11"), (date(2026, 6, 11), "00")], {}, "H6"),
+        ("gone before the month's end", [(date(2026, 6, 25), "02")], {}, "H6"),
+        ("gone, with a day", [(date(2026, 6, 25), "02")], {"first_day": date(2026, 6, 24)}, "P0"),
+        ("a first day before birth", [], {"first_day": date(2026, 6, 9)}, "E1"),
+        ("the month before birth", [], {"service_month": date(2026, 5, 1)}, "E1"),
     ],
 )
 def test_the_month_of_birth_counts_from_the_birth(
-    case: str, facts: dict[str, date], wrong: dict[str, object], reason: str
+    case: str, turns: list[tuple[date, str]], wrong: dict[str, object], reason: str
 ) -> None:
-    assert receipt_reason(child(BORN, **facts), **wrong) == reason, case
+    assert receipt_reason(child(BORN, *turns), **wrong) == reason, case
+
+
+@pytest.mark.parametrize("held", ["14", "15", "16"])
+@pytest.mark.parametrize(
+    ("from_day", "first_day", "reason"),
+    [(1, None, "H9"), (20, None, "H9"), (20, 19, "P0"), (20, 20, "H9")],
+)
+def test_a_month_with_days_that_wait_for_a_person_waits_unless_its_day_is_clear(
+    held: str, from_day: int, first_day: int | None, reason: str
+) -> None:
+    known = child(BORN, (date(2026, 7, from_day), held))
+    said = {"first_day": date(2026, 7, first_day)} if first_day else {}
+    assert receipt_reason(known, service_month=date(2026, 7, 1), **said) == reason
 
 
 @pytest.mark.parametrize("kind", ["1", "2", "3", "4"])

@@ -25,6 +25,7 @@ _VALUES: dict[str, Any] = {
     "recipient_no": "1234567",
     "child_name": "見本　花子",
     "child_birth_date": date(2020, 5, 1),
+    "care_covered": "入院と通院",
     "valid_from_date": date(2026, 12, 1),
     "valid_to_date": date(2039, 3, 31),
     "application_date": date(2026, 11, 2),

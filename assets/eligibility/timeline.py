@@ -1,0 +1,114 @@
+"""Many periods of many children laid side by side: one sorted integer for (child, day), one pass per fact.
+
+Belongs here: numbering children, turning periods into events, reading which period covers a day.
+Does not belong here: what a period means (facts.py) and what follows from it (rules.py).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import polars as pl
+
+_SPAN = 4_000_000
+_BEFORE_ALL = 1_000_000
+NONE = -1
+"""The id of no row."""
+
+
+def _key(day: pl.Expr) -> pl.Expr:
+    return pl.col("child").cast(pl.Int64) * _SPAN + day.cast(pl.Int32).cast(pl.Int64) + _BEFORE_ALL
+
+
+@dataclass(frozen=True)
+class Children:
+    """The children decided about, in the order of their codes: code, birth_date and the number `child`."""
+
+    frame: pl.DataFrame
+
+    @classmethod
+    def of(cls, codes: pl.Series, persons: pl.DataFrame) -> Children:
+        """The codes that the register knows, once each."""
+        births = persons.select("resident_code", "birth_date")
+        known = codes.unique().sort().to_frame("code").join(births, left_on="code", right_on="resident_code")
+        return cls(known.sort("code").with_row_index("child"))
+
+    def number(self, frame: pl.DataFrame, column: str) -> pl.DataFrame:
+        """The rows of these children, with `child` instead of the code in `column`."""
+        numbers = self.frame.select(pl.col("code").alias(column), "child")
+        return frame.join(numbers, on=column, how="inner", maintain_order="left").drop(column)
+
+
+def ever(children: pl.DataFrame, row: pl.Expr) -> pl.DataFrame:
+    """Periods without a beginning or an end."""
+    always = pl.lit(None, dtype=pl.Date)
+    return children.select("child", always.alias("start_date"), always.alias("end_date"), row.alias("row"))
+
+
+def events(periods: pl.DataFrame) -> pl.DataFrame:
+    """(key, row) in order: `row` from each start_date on, NONE from each end_date on. Null start: from ever.
+
+    `periods` (child, start_date, end_date, row) of one child must not overlap; where one ends and the next
+    begins on the same day, the next counts. Periods without a day count for nothing.
+    """
+    day = pl.col("start_date").fill_null(pl.date(1, 1, 1))
+    lasting = pl.col("end_date").is_null() | (day < pl.col("end_date"))
+    periods = periods.filter(lasting)
+    starts = periods.select(_key(day).alias("key"), pl.col("row").cast(pl.Int64))
+    ends = periods.filter(pl.col("end_date").is_not_null()).select(
+        _key(pl.col("end_date")).alias("key"), pl.lit(NONE, dtype=pl.Int64).alias("row")
+    )
+    return pl.concat([starts, ends]).sort("key", "row").unique("key", keep="last", maintain_order=True)
+
+
+def begun(periods: pl.DataFrame) -> pl.DataFrame:
+    """As `events`, but a period counts until the next one begins, whether or not it has ended."""
+    return events(periods.with_columns(pl.lit(None, dtype=pl.Date).alias("end_date")))
+
+
+@dataclass(frozen=True)
+class Days:
+    """The days on which something can change for a child, in order: key, child, start_date, end_date."""
+
+    frame: pl.DataFrame
+
+    @classmethod
+    def within(cls, spans: pl.DataFrame, turning: list[pl.DataFrame]) -> Days:
+        """Each span (child, start_date, end_date; one per child) cut at the events that fall inside it."""
+        ordered = spans.sort("child").select(
+            "child", _key(pl.col("start_date")).alias("first"), _key(pl.col("end_date")).alias("last")
+        )
+        keys = pl.concat([ordered.select(pl.col("first").alias("key")), *(one.select("key") for one in turning)])
+        cut = keys.unique().sort("key").with_columns((pl.col("key") // _SPAN).cast(pl.UInt32).alias("child"))
+        inside = cut.join(ordered, on="child", how="inner", maintain_order="left").filter(
+            pl.col("key").is_between("first", "last", closed="left")
+        )
+        following = pl.col("key").shift(-1)
+        same = (pl.col("child") == pl.col("child").shift(-1)).fill_null(False)
+        end = pl.when(same).then(following).otherwise("last")
+        return cls(inside.select("key", "child", _day(pl.col("key")).alias("start_date"), _day(end).alias("end_date")))
+
+    def read(self, told: pl.DataFrame) -> pl.Series:
+        """For each day the row of the last of these events of the same child; null where none stands."""
+        found = self.frame.select("key").join_asof(
+            told.with_columns(pl.col("key").alias("of")).set_sorted("key"), on="key", check_sortedness=False
+        )
+        own = (pl.col("of") // _SPAN == pl.col("key") // _SPAN) & (pl.col("row") != NONE)
+        return found.select(pl.when(own).then("row")).to_series()
+
+
+def _day(key: pl.Expr) -> pl.Expr:
+    return (key % _SPAN - _BEFORE_ALL).cast(pl.Int32).cast(pl.Date)
+
+
+def joined(days: pl.DataFrame, same: list[str]) -> pl.DataFrame:
+    """Days in order (child, start_date, end_date without gaps) with neighbours that agree in `same` made one."""
+    agree = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in ["child", *same])
+    begins = days.filter(~agree.fill_null(False))
+    follows = (pl.col("child") == pl.col("child").shift(-1)).fill_null(False)
+    last = days.group_by("child", maintain_order=True).agg(pl.col("end_date").last().alias("last"))
+    return (
+        begins.join(last, on="child", maintain_order="left")
+        .with_columns(pl.when(follows).then(pl.col("start_date").shift(-1)).otherwise("last").alias("end_date"))
+        .drop("last")
+    )

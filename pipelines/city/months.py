@@ -1,0 +1,145 @@
+"""What each month delivers: taxes, arrears, receipts, claims and answers, with their defects; and what becomes of
+every line.
+
+The truth about eligibility is given; who lives in the city is in imagined.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+import polars as pl
+
+from pipelines.city import answers, billing, care, claims, defects, receipts, taxes
+from pipelines.city import truth_benefit as benefit
+from pipelines.city.calendar import month_after, month_end
+from pipelines.city.imagined import City
+from pipelines.city.truth_eligibility import FAR, intervals
+from pipelines.city.truth_story import known_at
+from pipelines.city.writing import Post
+
+RECEIPT_DAY = 10
+MONTHS_TO_RECEIPT = 2
+MONTHS_BEFORE = 6
+"""Service months before the run whose claims may still come in."""
+
+
+def deliver_monthly(city: City, post: Post, public_payer_no: str, known: pl.DataFrame) -> pl.DataFrame:
+    """Taxes, arrears, claims, receipts and answers of every month; returns the truth about the benefit."""
+    run, books = city.run, benefit.Books(public_payer_no)
+    spans = intervals(known_at(city.story, FAR), city.open_days)
+    patients = city.patients()
+    in_kind: dict[date, pl.DataFrame] = {}
+    forms: list[pl.DataFrame] = []
+    waiting: list[pl.DataFrame] = []
+    decided: list[pl.DataFrame] = []
+    service = month_after(run.first, -MONTHS_BEFORE)
+    for month in run.months:
+        while service < month:
+            billed = billing.billed(care.care_of(patients, city.chance, service), city.chance, service, spans)
+            in_kind[month_after(service, MONTHS_TO_RECEIPT)] = billed.filter(pl.col("route") == "receipt")
+            forms.append(claims.claim_rows(billed, city.chance, service).filter(pl.col("delivery_month") >= run.first))
+            service = month_after(service, 1)
+        _deliver_money(city, post, month)
+        due = pl.concat(form.filter(pl.col("delivery_month") == month) for form in forms)
+        claimed = claims.numbered_claims(due, month)
+        waiting.append(answers.answer_rows(claimed, city.chance))
+        _deliver_answers(post, month, waiting, books)
+        billed_rows = receipts.receipt_rows(in_kind.pop(month), city.chance, month_after(month, -MONTHS_TO_RECEIPT))
+        decided.append(_deliver_lines(city, post, month, books, city.known(known, month), billed_rows, claimed))
+        in_kind = {due: lines for due, lines in in_kind.items() if due > month}
+    return benefit.benefit_truth(decided)
+
+
+def _deliver_money(city: City, post: Post, month: date) -> None:
+    """Resident taxes in the first month and each June, arrears in the first month."""
+    if month == city.run.first or month.month == taxes.JUNE:
+        rows = taxes.tax_rows(city.grown, city.judged_years, city.chance, month, city.run.first)
+        recent = (pl.col("tax_year") >= taxes.tax_year(city.run.first)) & (pl.col("revision_no") == 1)
+        rows = defects.chosen_plain(rows, recent, "resident_taxes", city.chance, city.rate, "tax_key")
+        post.send("resident_taxes", "full", month, rows)
+    if month == city.run.first:
+        recent = pl.col("base_date") == pl.col("base_date").max()
+        rows = defects.chosen_plain(city.arrears, recent, "arrears", city.chance, city.rate, "arrears_key")
+        post.send("arrears", "full", month, rows)
+
+
+def _deliver_answers(post: Post, month: date, waiting: list[pl.DataFrame], books: benefit.Books) -> None:
+    due = pl.concat(rows.filter(pl.col("delivery_month") == month) for rows in waiting)
+    numbered = answers.numbered_answers(due, month)
+    books.answers.append(numbered)
+    if len(numbered):
+        post.send("insurer_answers", "diff", answers.delivery_day(month), numbered)
+
+
+def _deliver_lines(
+    city: City,
+    post: Post,
+    month: date,
+    books: benefit.Books,
+    known: benefit.Known,
+    billed_rows: pl.DataFrame,
+    claimed: pl.DataFrame,
+) -> pl.DataFrame:
+    """Receipts and claims of one month, with their defects, and what becomes of them."""
+    days = {"receipts": month.replace(day=RECEIPT_DAY), "claims": month}
+    stems = {feed: post.stem(feed, "diff", day) for feed, day in days.items()}
+    frames = {"receipts": billed_rows, "claims": claimed}
+    if city.rate > 0:
+        before = _decided(post, replace(books), month, known, frames, stems)
+        frames = _with_defects(city, month, known, frames, before)
+    for feed, day in days.items():
+        post.send(feed, "diff", day, frames[feed])
+    return _decided(post, books, month, known, frames, stems)
+
+
+def _decided(
+    post: Post,
+    books: benefit.Books,
+    month: date,
+    known: benefit.Known,
+    frames: dict[str, pl.DataFrame],
+    stems: dict[str, str],
+) -> pl.DataFrame:
+    lines = {}
+    for feed, rows in frames.items():
+        accepted = rows.filter(~defects.is_refused(feed)) if "defect" in rows.columns else rows
+        lines[feed] = accepted.with_columns((pl.col("file_line") + post.first_line(feed) - 1).alias("line_no"))
+    return benefit.decide_month(
+        books, month, known,
+        benefit.receipt_lines(lines["receipts"], stems["receipts"], month),
+        benefit.claim_lines(lines["claims"], stems["claims"], month),
+    )  # fmt: skip
+
+
+def _with_defects(
+    city: City, month: date, known: benefit.Known, frames: dict[str, pl.DataFrame], before: pl.DataFrame
+) -> dict[str, pl.DataFrame]:
+    """Receipts and claims with defects put on lines that would have been paid in full order."""
+    paid = before.filter(pl.col("reason") == "P0")
+    receipt_nos = paid.filter((pl.col("subject") == "receipt") & (pl.col("delivered_month") == month))["receipt_no"]
+    claim_nos = paid.filter(pl.col("subject") == "claim")["claim_no"]
+    plain, turn = pl.col("other_payer").is_null() & ~pl.col("again"), city.run.months.index(month)
+    fine = {
+        "receipts": plain & pl.col("receipt_no").is_in(receipt_nos.implode()),
+        "claims": plain
+        & pl.col("claim_no").is_in(claim_nos.implode())
+        & (pl.col("claim_class") == "1")
+        & (pl.col("kind") == "plain"),
+    }
+    marked = {
+        feed: defects.chosen(rows, fine[feed], feed, city.chance, city.rate, turn) for feed, rows in frames.items()
+    }
+    return {
+        "receipts": defects.with_receipt_defects(marked["receipts"], _expired(known, month)),
+        "claims": defects.with_claim_defects(marked["claims"]),
+    }
+
+
+def _expired(known: benefit.Known, month: date) -> pl.DataFrame:
+    """Registered children known to be gone or grown on every day of the month's receipts."""
+    service = month_after(month, -MONTHS_TO_RECEIPT)
+    during = (pl.col("start_date") <= month_end(service)) & (pl.col("end_date") > service)
+    there = known.spans.filter(during & ~pl.col("reason").is_in(["01", "02", "03"]))
+    born = pl.col("birth_date") < service
+    gone = known.registered.filter(born).join(there, on="person_no", how="anti")
+    return gone.select("beneficiary_no", "birth_date", "sex").sort("beneficiary_no")

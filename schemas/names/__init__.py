@@ -1,0 +1,1 @@
+"""How names are written: which characters count as the same one."""
