@@ -20,9 +20,11 @@ from typing import Any
 import polars as pl
 
 from assets.benefit import rules as benefit_rules
+from assets.benefit.facts import beneficiary_numbers
 from assets.calendar import days_of, key_of, keys_between, last_day, next_month
 from assets.eligibility import again, deciding
 from assets.eligibility import rules as eligibility_rules
+from assets.eligibility.annex1 import annex1_register
 from assets.eligibility.means import means
 from assets.eligibility.restrictions import restrictions
 from assets.notices import rules as notice_rules
@@ -49,10 +51,12 @@ from resources.inbox import AcceptedDelivery, Inbox
 from resources.keys import KeyRing, key_file
 from resources.shelf import content_digest
 from schemas.law.book import Law
+from schemas.records.annex1 import ANNEX1
 from schemas.records.benefit import DECISIONS
 from schemas.records.feeds import DAILY, FEEDS
 from schemas.records.matching import MATCHES
-from schemas.records.register import KEPT, PERSONS, known
+from schemas.records.payment import ORDERS
+from schemas.records.register import CARDS, ELIGIBILITY_DECISIONS, KEPT, PERSONS, known
 
 MONTH = date(2026, 10, 1)
 KEY = key_of(MONTH)
@@ -71,8 +75,16 @@ REGISTER = (
     "overrides",
 )
 MOVED, NIGHT = 500, date(2026, 11, 1)
-LINES = ("receipts", "claims", "registrations", "eligibility", "persons")
-ANSWERS = ("insurer_answers_known", "national_health_insurance_known")
+LINES = (
+    "receipts",
+    "claims",
+    "beneficiary_numbers",
+    "registrations",
+    "eligibility",
+    "persons",
+    "identities",
+    "insurer_answers_known",
+)
 
 
 @dataclass(frozen=True)
@@ -145,6 +157,10 @@ def register(bench: Bench) -> Stage:
     told["applications"] = House().numbered(told["applications"])
     found = deciding.register(Known(told), LAW, last_day(MONTH))
     frames = {f"{name}_known": frame for name, frame in told.items()} | vars(found)
+    frames["insurances"] = register_rules.insurances(
+        told["national_health_insurance"], told["applications"], found.identities
+    )
+    frames["beneficiary_numbers"] = beneficiary_numbers(told["applications"], found.identities)
     return Made(sum(frame.height for frame in told.values()), "rows", frames)
 
 
@@ -202,7 +218,7 @@ def night(bench: Bench) -> Stage:
     touched = again.touched(now, same, decided, news)
     about = now.about(touched["child_resident_code"])
     part = deciding.decided(deciding.register(about, LAW, NIGHT), LAW)
-    again_decided = part.join(touched, on="child_resident_code", how="semi")
+    again_decided = part.join(touched, on="child_resident_code", how="semi", maintain_order="left")
     found = again.replaced(stood, again_decided, touched["child_resident_code"], same)
     return Made(touched.height, "children", result=lambda: _intervals(merged(found, DECIDED)))
 
@@ -216,19 +232,9 @@ def night_from_the_start(bench: Bench) -> Stage:
     return Made(children, "children", result=lambda: _intervals(merged(found, DECIDED)))
 
 
-def annex1(bench: Bench) -> Stage:
-    """Certificates and the 158 items of 別添1."""
-    persons, registered, entitled = bench.frames("persons", "registrations", "eligibility").values()
-    forms, taxes, arrears = bench.frames("applications_known", "resident_taxes_known", "arrears_known").values()
-    yield
-    cards = eligibility_rules.certificates(entitled, registered, persons, LAW, MONTH)
-    items = eligibility_rules.annex1_register(persons, registered, entitled, cards, forms, taxes, arrears, MONTH)
-    return Made(items.height, "children")
-
-
 def benefit(bench: Bench) -> Stage:
     """Decisions and every step that explains them, in Polars."""
-    tables = bench.frames(*LINES, *ANSWERS)
+    tables = bench.frames(*LINES, "insurances")
     yield
     found, *_ = benefit_rules.benefit(**tables, decided_before=DECISIONS.empty(), law=LAW, month=MONTH)
     return Made(found.height, "decisions", {"benefit_decisions": found}, lambda: _decisions(found))
@@ -236,7 +242,8 @@ def benefit(bench: Bench) -> Stage:
 
 def benefit_in_duckdb(bench: Bench) -> Stage:
     """Decisions in the second engine, without steps."""
-    tables, nothing = bench.frames(*LINES, *ANSWERS), DECISIONS.empty().select(second_benefit.PAID_KEY)
+    tables = bench.frames(*LINES, "national_health_insurance_known")
+    nothing = DECISIONS.empty().select(second_benefit.PAID_KEY)
     yield
     found = second_benefit.benefit(**tables, paid_before=nothing, law=LAW, month=MONTH)
     return Made(found.height, "decisions", result=lambda: _decisions(found))
@@ -244,6 +251,27 @@ def benefit_in_duckdb(bench: Bench) -> Stage:
 
 def _decisions(found: pl.DataFrame) -> str:
     return content_digest(found.select(second_benefit.RESULT).sort(second_benefit.RESULT))
+
+
+def annex1(bench: Bench) -> Stage:
+    """The 158 items of 別添1 at the end of the month, validated."""
+    tables = bench.frames(
+        "persons", "identities", "addresses", "guardians", "insurances", "eligibility", "applications_known",
+        "arrears_known", "claims", "receipts",
+    )  # fmt: skip
+    yield
+    items = annex1_register(
+        **tables,
+        residents_known=bench.frame("residents_known"),
+        resident_taxes_known=bench.frame("taxes"),
+        eligibility_decisions=ELIGIBILITY_DECISIONS.empty(),
+        cards=CARDS.empty(),
+        decisions=bench.frame("benefit_decisions"),
+        orders=ORDERS.empty(),
+        law=LAW,
+        day=last_day(MONTH),
+    )
+    return Made(ANNEX1.validated(items).height, "children")
 
 
 def bank_file(bench: Bench) -> Stage:

@@ -181,6 +181,19 @@ def diff(
 
 
 @app.command()
+def annex1(
+    on: Annotated[str, typer.Option(help="台帳を見る日 YYYY-MM-DD")],
+    known: Annotated[str, typer.Option(help="この日までに知っていたことによる YYYY-MM-DD")] = "",
+) -> None:
+    """別添1の158項目を、ある日の姿で書き出す."""
+    from pipelines.annex1 import written
+    from resources.house import House
+
+    sent, children = written(House(), _day(on), _day(known) if known else None)
+    typer.echo(f"別添1 {children:,}人: {sent.path}")
+
+
+@app.command()
 def demo(children: int = 5_000, month: Month = "2026-10", seed: int = 1) -> None:
     """合成の市の1か月を、取込から振込データまで通す."""
     from pipelines.demo import demonstrate

@@ -15,6 +15,7 @@ import polars as pl
 from assets.eligibility import rules
 from assets.eligibility.comparing import compared
 from assets.register.identities import as_person, identities
+from assets.register.intervals import merged
 from pipelines.moments import Moment, moment
 from reports.explain.changes import LATE, LAW, OVERRIDDEN, Change
 from resources.house import House
@@ -130,9 +131,10 @@ def _numbers(then: Moment, child: str) -> pl.Series:
 
 def intervals_text(rows: pl.DataFrame) -> str:
     """ELIGIBILITY as lines: first and last day, outcome, reason; ends with a line break."""
-    told = rows.with_columns(pl.col("end_date").dt.offset_by("-1d").alias("last_date"))
+    said = merged(rows, [_CHILD, "entitled", "benefit_class", "reason"])
+    told = said.with_columns(pl.col("end_date").dt.offset_by("-1d").alias("last_date"))
     lines = [
-        f"{row['start_date']} 〜 {row['last_date']}  {_outcome(row['entitled'], row['reason'])}"
+        f"{row['start_date']} 〜 {row['last_date']}  {_outcome(row['entitled'], row['reason'], row['benefit_class'])}"
         for row in told.iter_rows(named=True)
     ]
     return "\n".join([*lines, ""]) if lines else "この日までに知っていたことからは、資格の期間がありません。\n"

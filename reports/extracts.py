@@ -15,12 +15,13 @@ class ExtractError(CityError):
     """A value that must not leave in a CSV file."""
 
 
-def as_csv(record: Record, rows: pl.DataFrame) -> bytes:
-    """The rows of a record as bytes. Raises ExtractError naming the columns, never a value."""
+def as_csv(record: Record, rows: pl.DataFrame, numbered: bool = False) -> bytes:
+    """The rows of a record as bytes; `numbered`: each heading begins with the item's number. Raises ExtractError naming the columns, never a value."""
     texts = [name for name, dtype in record.schema.items() if dtype == pl.String()]
     risky = [name for name in texts if rows[name].str.contains(FORMULA).any()]
     if risky:
         columns = "・".join(risky)
         raise ExtractError(f"{record.label}: 表計算で式と読まれる値が列 {columns} にあります。元の値を確かめてください")
-    labelled = rows.select(pl.col(item.name).alias(item.label) for item in record.items)
+    headings = {item.name: f"{item.no} {item.label}" if numbered else item.label for item in record.items}
+    labelled = rows.select(pl.col(name).alias(heading) for name, heading in headings.items())
     return labelled.write_csv(line_terminator="\r\n").encode("utf-8")

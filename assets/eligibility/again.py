@@ -30,6 +30,13 @@ _EVENT = {
 }
 """The feeds a decision on eligibility rests on, and the first day each row is about."""
 RESTS_ON = tuple(_EVENT)
+NOTHING = pl.DataFrame(
+    schema={
+        "code": pl.String,
+        **{name: TOUCHED.schema[name] for name in TOUCHED.names if name != "child_resident_code"},
+    }
+)
+"""No arrivals: (code, cause, from_date, feed, delivery, line_no)."""
 _SAME_FACT = {
     "residents": ["resident_code", "history_no"],
     "nonresidents": ["resident_code", "history_no"],
@@ -56,7 +63,8 @@ def decision_no(month: date) -> pl.Expr:
 def _arrivals(feed: str, known: Known, news: Known, month: date) -> pl.DataFrame:
     """(code, cause, from_date, feed, delivery, line_no) of the rows of a feed learned since `month` began."""
     rows = news[feed]
-    before = known[feed].filter(pl.col("known_date") < month).select(_SAME_FACT[feed]).unique()
+    same = known[feed].join(rows.select(_SAME_FACT[feed]), on=_SAME_FACT[feed], how="semi")
+    before = same.filter(pl.col("known_date") < month).select(_SAME_FACT[feed]).unique()
     told = rows.join(before.with_columns(pl.lit(True).alias("again")), on=_SAME_FACT[feed], how="left")
     told = told.with_columns(_EVENT[feed].alias("from_date"))
     late = (pl.col("from_date") < month).fill_null(False)
@@ -137,7 +145,8 @@ def touched(known: Known, identities: pl.DataFrame, decided: pl.Series, month: M
     touches everyone.
     """
     news = known.news(month.first, month.last)
-    arrivals = pl.concat(_arrivals(feed, known, news, month.first) for feed in _EVENT)
+    fed = [feed for feed in _EVENT if not news[feed].is_empty()]
+    arrivals = pl.concat([NOTHING, *(_arrivals(feed, known, news, month.first) for feed in fed)])
     once = arrivals.filter(pl.col("feed") == "nonresidents").rename({"code": "resident_code"})
     earlier = once.join(_once_named(known, news), on="resident_code").select(arrivals.columns)
     parts = [_of_children(pl.concat([arrivals, earlier, _taken_back(known, news), month.rematched]), known)]
@@ -213,8 +222,10 @@ def recorded(
 def replaced(
     before: pl.DataFrame, decided: pl.DataFrame, children: pl.Series, identities: pl.DataFrame
 ) -> pl.DataFrame:
-    """ELIGIBILITY with what was decided again in place of what stood for these children, under any number."""
-    person = pl.col(_CHILD).replace(identities["resident_code"], identities["person_code"])
-    again = pl.col(_CHILD).is_in(children.implode()) | person.is_in(children.implode())
-    rest = before.filter(~again)
-    return pl.concat([rest.select(ELIGIBILITY.names), decided.select(ELIGIBILITY.names)]).sort(ELIGIBILITY.key)
+    """ELIGIBILITY with what was decided again in place of what stood for these children, under any number.
+
+    Both, as the shelf keeps them, in the order of their key; so is the result.
+    """
+    others = identities.filter(pl.col("person_code").is_in(children.implode()))["resident_code"]
+    rest = before.filter(~pl.col(_CHILD).is_in(pl.concat([children, others]).implode()))
+    return rest.select(ELIGIBILITY.names).merge_sorted(decided.select(ELIGIBILITY.names), key=_CHILD)

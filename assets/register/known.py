@@ -23,6 +23,7 @@ from schemas.records.register import known as known_record
 
 _COUPLE = ("01", "02", "03")
 """世帯主, 夫, 妻: who may be the other parent of a child in the household."""
+_CHILD = "child_resident_code"
 _BY_CHILD = ("applications", "insurer_answers")
 
 
@@ -74,7 +75,7 @@ class Known:
 
     def _about(self, children: pl.Series) -> Known:
         own = self._aliases(children)
-        asked = self["applications"].filter(pl.col("child_resident_code").is_in(own.implode()))
+        asked = self["applications"].filter(pl.col(_CHILD).is_in(own.implode()))
         parents = pl.concat([asked["guardian_resident_code"], asked["spouse_resident_code"].drop_nulls()])
         everyone = self._aliases(pl.concat([own, self._housemates(self._aliases(parents))]))
         return Known({feed: self._of(feed, own, everyone) for feed in self.frames})
@@ -82,7 +83,7 @@ class Known:
     def _of(self, feed: str, children: pl.Series, people: pl.Series) -> pl.DataFrame:
         rows = self.frames[feed]
         if feed in _BY_CHILD:
-            return rows.filter(pl.col("child_resident_code").is_in(children.implode()))
+            return rows.filter(pl.col(_CHILD).is_in(children.implode()))
         whole = "resident_code" not in rows.columns or feed == "identity_decisions"
         return rows if whole else rows.filter(pl.col("resident_code").is_in(people.implode()))
 
@@ -110,13 +111,13 @@ class Known:
         homes = same.join(heads, left_on="number", right_on="resident_code").select("code", "household_no").unique()
         mates = homes.join(heads, on="household_no").select("code", pl.col("resident_code").alias("number"))
         people = pl.concat([same, mates]).unique()
-        asked = self["applications"]
+        asked, numbers = self["applications"], people["number"].unique().implode()
         roles = [
-            asked.select(pl.col(role).alias("number"), pl.col("child_resident_code").alias("of")).drop_nulls().unique()
-            for role in ("child_resident_code", "guardian_resident_code", "spouse_resident_code")
+            asked.filter(pl.col(role).is_in(numbers)).select(pl.col(role).alias("number"), pl.col(_CHILD).alias("of"))
+            for role in (_CHILD, "guardian_resident_code", "spouse_resident_code")
         ]
         found = pl.concat(people.join(role, on="number").select("code", "of") for role in roles)
-        return found.unique().sort("code", "of").rename({"of": "child_resident_code"})
+        return found.unique().sort("code", "of").rename({"of": _CHILD})
 
     def _same_people(self, codes: pl.DataFrame) -> pl.DataFrame:
         """(code, number): each code with every number of the same person."""

@@ -7,18 +7,19 @@ Does not belong here: whether the child is entitled (assets/eligibility).
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 import polars as pl
 
 from assets.register.dated import dated, listed
 from assets.register.histories import LEARNED, SOURCE, last_of
 from assets.register.identities import as_person
-from schemas.businessdays import is_office_day
+from schemas.businessdays import office_day_on_or_after
 from schemas.law.book import Law
 from schemas.records.register import REGISTRATION_PERIODS, REGISTRATIONS
 
 _CLOSED_AT_MOST = timedelta(days=14)
+_OPENS = {"due": pl.Date(), "open": pl.Date()}
 _ORDER = ("application_date", "application_no")
 _NOTICE_OF_LOSS = "05"
 _PARENTS = ("guardian_resident_code", "spouse_resident_code")
@@ -62,25 +63,17 @@ def _numbered(applications_known: pl.DataFrame, identities: pl.DataFrame, law: L
     )
 
 
-def office_days(first: date, last: date) -> pl.Series:
-    """Every day the office is open from `first` to the first such day after `last`. Raises HolidaysNotPublished."""
-    days = pl.date_range(first, last + _CLOSED_AT_MOST, eager=True)
-    return days.filter(pl.Series([is_office_day(day) for day in days], dtype=pl.Boolean))
-
-
 def application_deadline(events: pl.Series, retro_days: pl.Series, extends: pl.Series) -> pl.Series:
     """The last day to apply with effect from the event: the n-th day after it, or the next open day.
 
     Counted from the next day (民法140条); a closed last day gives way to the next open one (民法142条).
     """
-    if events.is_empty():
-        return events
-    asked = pl.DataFrame({"event": events, "days": retro_days, "extends": extends}).with_row_index("row")
-    counted = asked.with_columns(pl.col("event").dt.offset_by(pl.format("{}d", "days")).alias("due")).sort("due")
-    bounds = counted.select(pl.col("due").min().alias("first"), pl.col("due").max().alias("last")).row(0)
-    open_days = pl.DataFrame({"open": office_days(*bounds)})
-    stepped = counted.join_asof(open_days, left_on="due", right_on="open", strategy="forward", coalesce=False)
-    return stepped.sort("row").select(pl.when("extends").then("open").otherwise("due")).to_series()
+    asked = pl.DataFrame({"event": events, "days": retro_days, "extends": extends})
+    counted = asked.with_columns(pl.col("event").dt.offset_by(pl.format("{}d", "days")).alias("due"))
+    closed = counted.filter("extends")["due"].unique().sort()
+    opens = pl.DataFrame({"due": closed, "open": [office_day_on_or_after(day) for day in closed]}, schema=_OPENS)
+    stepped = counted.join(opens, on="due", how="left", maintain_order="left")
+    return stepped.select(pl.when("extends").then("open").otherwise("due")).to_series()
 
 
 def _without_retroactivity(law: Law) -> pl.Expr:
@@ -102,15 +95,22 @@ def _registering(applications: pl.DataFrame, law: Law) -> pl.DataFrame:
         {"registration.retro_days": "retro_days", "registration.extends_over_closed_days": "extends"},
     ).with_columns(_without_retroactivity(law).alias("own_day"))
     apart, retroactive = rows.filter("own_day"), rows.filter(~pl.col("own_day"))
-    due = application_deadline(retroactive["event_date"], retroactive["retro_days"], retroactive["extends"])
-    in_time = retroactive.with_columns(due.alias("due")).with_columns(
-        pl.when(pl.col("application_date") <= pl.col("due"))
-        .then("event_date")
-        .otherwise("application_date")
-        .alias("registered_from_date")
+    in_time = retroactive.with_columns(
+        pl.when(_in_time(retroactive)).then("event_date").otherwise("application_date").alias("registered_from_date")
     )
     later = pl.max_horizontal("event_date", "application_date").alias("registered_from_date")
-    return pl.concat([apart.with_columns(later), in_time.drop("due")])
+    return pl.concat([apart.with_columns(later), in_time])
+
+
+def _in_time(retroactive: pl.DataFrame) -> pl.Series:
+    """Whether each application was filed by its deadline. Only those a few days past it ask for the closed days."""
+    counted = pl.col("event_date").dt.offset_by(pl.format("{}d", "retro_days"))
+    late = (pl.col("application_date") - counted).alias("late")
+    rows = retroactive.select("event_date", "application_date", "retro_days", "extends", late).with_row_index("row")
+    close = rows.filter(pl.col("late").is_between(timedelta(0), _CLOSED_AT_MOST, closed="right"))
+    due = application_deadline(close["event_date"], close["retro_days"], close["extends"])
+    saved = close.filter(close["application_date"] <= due)["row"]
+    return rows.select((pl.col("late") <= timedelta(0)) | pl.col("row").is_in(saved.implode())).to_series()
 
 
 def _guardian_changes(applications: pl.DataFrame, registering: pl.DataFrame, law: Law) -> pl.DataFrame:

@@ -9,7 +9,7 @@ import yaml
 
 from schemas.codes import BENEFIT_REASON, CARE, DECISION_REASON
 from schemas.law.book import Law, LawError, LawGap
-from schemas.law.page import law_page
+from schemas.law.page import Uses, law_page
 from tests.support.cases import LAW
 
 NOW = LAW.at(date(2026, 9, 1))
@@ -31,7 +31,10 @@ def _yen(*versions: dict[str, object], **more: object) -> dict[str, object]:
 
 def test_what_the_book_does_not_cover_raises() -> None:
     for month, name in [
-        (date(2024, 9, 1), "inkind.limit_yen"),
+        (date(2009, 3, 31), "age.inpatient_until_years"),
+        (date(2024, 9, 1), "benefit.public_payer_no"),
+        (date(2014, 12, 1), "high_cost.limits"),
+        (date(2014, 10, 1), "restriction.income_limits"),
         (date(2027, 8, 1), "high_cost.limits"),
         (date(2026, 9, 1), "inkind.limit_dollars"),
     ]:
@@ -41,7 +44,7 @@ def test_what_the_book_does_not_cover_raises() -> None:
 
 def test_a_month_before_the_law_and_an_unknown_city_raise() -> None:
     with pytest.raises(LawGap):
-        LAW.frame(date(2024, 9, 1))
+        LAW.frame(date(2009, 3, 31))
     with pytest.raises(LawGap):
         LAW.table("no.such.table")
     with pytest.raises(LawGap):
@@ -49,7 +52,8 @@ def test_a_month_before_the_law_and_an_unknown_city_raise() -> None:
 
 
 def test_the_values_of_october_2024_and_later_stand() -> None:
-    assert LAW.at(date(2024, 10, 1)).number("age.entitled_until_years") == 18
+    for care in ("inpatient", "outpatient"):
+        assert LAW.at(date(2024, 10, 1)).number(f"age.{care}_until_years") == 18
     assert NOW.yen("inkind.limit_yen") == 21_000
     assert NOW.codes("exclusions.schemes_in_order") == ("07", "04", "06", "05")
     assert NOW.flag("registration.extends_over_closed_days") is True
@@ -150,10 +154,62 @@ def test_a_malformed_parameter_is_refused(tmp_path: Path, broken: dict[str, obje
         _book(tmp_path, national={"x.y": broken})
 
 
-def test_the_page_puts_the_unconfirmed_first_with_what_to_ask() -> None:
-    page = law_page(LAW, date(2026, 9, 1))
-    sections = [line for line in page.splitlines() if line.startswith("## ")]
-    assert sections == ["## 未確認の値", "## 効力のある値", "## 予定（未施行・使わない）"]
-    first = page.split("## 効力のある値", maxsplit=1)[0]
-    assert all(version.ask and version.ask in first for version in NOW.unconfirmed)
-    assert "21,000円" in first
+def test_the_ages_and_restrictions_since_2009_stand_month_by_month() -> None:
+    months = [date(2009, 4, 1), date(2012, 9, 1), date(2012, 10, 1), date(2024, 9, 1), date(2024, 10, 1)]
+    ages = [
+        tuple(LAW.at(month).number(f"age.{care}_until_years") for care in ("inpatient", "outpatient"))
+        for month in months
+    ]
+    assert ages == [(15, 6), (15, 6), (15, 15), (15, 15), (18, 18)]
+    amended = [date(2013, 9, 1), date(2013, 10, 1), date(2014, 10, 1), date(2024, 9, 1), date(2024, 10, 1)]
+    modes = [LAW.at(month).text("restriction.mode") for month in amended]
+    assert modes == ["none", "income_or_arrears", "arrears", "arrears", "none"]
+
+
+def test_the_sentence_of_age_names_the_age_of_its_time() -> None:
+    said = {
+        year: LAW.at(date(year, 4, 1)).rows("reasons.eligibility").filter(pl.col("code") == "01")["sentence"].item()
+        for year in (2010, 2024, 2025)
+    }
+    assert [said[year][:3] for year in (2010, 2024, 2025)] == ["15歳", "15歳", "18歳"]
+    articles = LAW.table("reasons.eligibility").group_by("code").agg(pl.col("article").n_unique())
+    assert articles["article"].max() == 1
+
+
+def test_a_parameter_that_no_rule_reads_says_why() -> None:
+    unused = LAW.of("income.salary_pension_yen")[0].unused
+    assert unused is not None
+    assert "給与所得" in unused
+    assert all(one.unused == every[0].unused for every in LAW.versions.values() for one in every)
+
+
+def test_a_date_inside_a_value_is_written_in_quotes(tmp_path: Path) -> None:
+    due = {
+        "label": "期限",
+        "unit": "mapping",
+        "versions": [_STATED | {"from": "2024-10", "value": {"due": date(2024, 7, 31)}}],
+    }
+    with pytest.raises(LawError):
+        _book(tmp_path, national={"x.y": due})
+
+
+def test_the_page_puts_the_unconfirmed_first_with_what_to_ask_and_names_rules_and_tests() -> None:
+    name = "restriction.mode"
+    page = law_page(LAW, Uses({name: ("assets/one.py reads",)}, {name: ("設例 B4",)}))
+    sections = page.split("\n## ")
+    assert [section.splitlines()[0] for section in sections[1:]] == [
+        "未確認の値",
+        "根拠と値と規則と試験",
+        "根拠から引く",
+        "効力のある値",
+        "予定（未施行・使わない）",
+    ]
+    asked = {one.ask for every in LAW.versions.values() for one in every if one.enacted and not one.confirmed}
+    assert all(ask and ask in sections[1] for ask in asked)
+    (row,) = [line for line in sections[2].splitlines() if f"| {name} |" in line]
+    assert "assets/one.py reads" in row
+    assert "設例 B4" in row
+    assert "平成25年9月までは支給制限がない" in row
+    (article,) = [line for line in sections[3].splitlines() if line.startswith("| 児童手当法施行令2条・3条1項 |")]
+    assert "income.parts" in article
+    assert "| restriction.mode | 小・中学生の支給制限" in sections[4]

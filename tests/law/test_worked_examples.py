@@ -11,12 +11,12 @@ import yaml
 from assets.benefit.facts import legal_rate
 from assets.benefit.high_cost import monthly_limit
 from assets.eligibility.rules import last_eligible_day
+from schemas.law.book import Law, LawGap
+from tests.assets.eligibility.parents import law_edited, law_read_as
+from tests.law.families import PARENTS, USUAL, family
 from tests.support.cases import (
-    CHILD,
     INSTITUTION,
     LAW,
-    MOTHER,
-    Register,
     answer,
     application,
     claim,
@@ -24,11 +24,9 @@ from tests.support.cases import (
     decided_receipts,
     receipt,
     register,
-    resident,
 )
 
 CASES = yaml.safe_load((Path(__file__).parent / "worked_examples.yaml").read_text(encoding="utf-8"))
-_USUAL = date(2018, 6, 15)
 
 
 def _of(ask: str) -> pytest.MarkDecorator:
@@ -37,21 +35,6 @@ def _of(ask: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize(
         "case", chosen, ids=[f"{case['example']} {case['article']} {at}" for at, case in enumerate(chosen)]
     )
-
-
-def _register(case: dict[str, Any]) -> Register:
-    birth = case.get("birth", _USUAL)
-    gone = {"resident_to_date": case["moved"], "resident_to_reason": "51"} if "moved" in case else {}
-    rows: dict[str, list[dict[str, object]]] = {
-        "residents": [resident(CHILD, birth, **gone), resident(MOTHER, date(1985, 1, 1), sex="2")],
-        "applications": [
-            application(application_date=birth, event_date=birth, insurance_type_code=case.get("insurance", "01"))
-        ],
-    }
-    if "scheme" in case:
-        feed, start = case["scheme"]
-        rows[feed] = [{"resident_code": CHILD, "start_date": start}]
-    return register(**rows)
 
 
 def _outcome(decisions: pl.DataFrame) -> list[object]:
@@ -70,9 +53,68 @@ def test_the_last_day_of_age_is_that_of_the_example(case: dict[str, Any]) -> Non
     assert asked.select(last_eligible_day(pl.col("birth"), case["years"])).item() == case["gives"]
 
 
+@pytest.fixture(scope="module")
+def readings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Law]:
+    """The book as it stands, and in the other readings of October 2014 with the limits of 2013 kept."""
+    modes = ("income_or_arrears", "income_and_arrears")
+    return {"as it stands": LAW} | {mode: law_read_as(tmp_path_factory.mktemp("law"), mode) for mode in modes}
+
+
 @_of("reason")
-def test_the_reason_on_a_day_is_that_of_the_example(case: dict[str, Any]) -> None:
-    assert _register(case).reason_on(case["on"]) == case["gives"]
+def test_the_reason_on_a_day_is_that_of_the_example(case: dict[str, Any], readings: dict[str, Law]) -> None:
+    law = readings[case.get("reading", "as it stands")]
+    assert family(case, law).reason_on(case["on"]) == case["gives"]
+
+
+_B10 = {"birth": date(2002, 8, 1), "income": ["父", 2014, 9_000_000]}
+
+
+def test_a_reading_of_2014_that_looks_at_income_needs_its_limits(tmp_path: Path) -> None:
+    """B10 (h2): 限度額の表がなければ、0円とも無制限とも読まない。"""
+    with pytest.raises(LawGap):
+        family(_B10, law_read_as(tmp_path, "income_or_arrears", with_limits=False))
+
+
+def test_a_reading_of_2014_with_raised_limits_lets_the_same_family_through(tmp_path: Path) -> None:
+    """B10 (h2): 限度額の引上げ。"""
+
+    def raised(book: dict[str, Any]) -> None:
+        book["restriction.mode"]["versions"][2]["value"] = "income_or_arrears"
+        for name in ("income_persons", "income_limits", "income_limit_more_yen", "income_limit_elderly_yen"):
+            (version,) = book[f"restriction.{name}"]["versions"]
+            value = [{"dependants": 0, "limit_yen": 9_000_000}] if name == "income_limits" else version["value"]
+            later = {key: said for key, said in version.items() if key != "until"}
+            book[f"restriction.{name}"]["versions"].append(later | {"from": "2014-10", "value": value})
+
+    about = family(_B10, law_edited(tmp_path, raised))
+    assert [about.reason_on(day) for day in (date(2014, 9, 30), date(2015, 6, 10))] == ["00", "00"]
+    richer = _B10 | {"income": ["父", 2014, 9_080_001]}
+    assert family(richer, law_edited(tmp_path / "again", raised)).reason_on(date(2015, 6, 10)) == "09"
+
+
+def test_without_extension_over_closed_days_the_sixteenth_day_is_late(tmp_path: Path) -> None:
+    """C2: 閉庁日の延長がなければ、15日目の日曜の翌日は申請日から。"""
+
+    def closed(book: dict[str, Any]) -> None:
+        book["registration.extends_over_closed_days"]["versions"][0]["value"] = False
+
+    filed = application(application_date=date(2025, 5, 26), event_date=date(2025, 5, 10))
+    days = [
+        register(law, applications=[filed]).registrations["registered_from_date"].item()
+        for law in (LAW, law_edited(tmp_path, closed))
+    ]
+    assert days == [date(2025, 5, 10), date(2025, 5, 26)]
+
+
+@_of("class")
+def test_the_kind_of_care_on_a_day_is_that_of_the_example(case: dict[str, Any]) -> None:
+    assert family(case).standing_on(case["on"]).get("benefit_class") == case["gives"]
+
+
+@_of("guardian")
+def test_the_guardian_on_a_day_is_that_of_the_example(case: dict[str, Any]) -> None:
+    standing = family(case).standing_on(case["on"])
+    assert (standing["guardian_resident_code"], standing["reason"]) == (PARENTS[case["gives"]], "00")
 
 
 @_of("start")
@@ -102,12 +144,12 @@ def test_a_receipt_pays_what_the_example_says(case: dict[str, Any]) -> None:
         rcpt_copay_rate=case.get("rate", 30),
         service_month=case.get("month", date(2026, 6, 1)),
         first_day=case.get("day"),
-        rcpt_patient_birth_date=case.get("birth", _USUAL),
+        rcpt_patient_birth_date=case.get("birth", USUAL),
         rcpt_other_public_payer_no=other[0],
         rcpt_other_public_copay_yen=other[1],
         **stated,
     )
-    decisions, _ = decided_receipts([row], _register(case))
+    decisions, _ = decided_receipts([row], family(case))
     assert _outcome(decisions) == case["gives"]
 
 
@@ -138,7 +180,7 @@ def test_a_claim_pays_what_the_example_says(case: dict[str, Any]) -> None:
         if "high" in case
         else []
     )
-    decisions, _ = decided_claims([row], _register(case), answered)
+    decisions, _ = decided_claims([row], family(case), answered)
     assert _outcome(decisions) == case["gives"]
 
 
@@ -156,6 +198,6 @@ def test_a_claim_for_care_already_paid_in_kind_is_a_duplicate() -> None:
     """E9: 同じ受給者・年月・機関・入外の現物と償還。"""
     paid, _ = decided_receipts([receipt()])
     decisions, _ = decided_claims(
-        [claim()], paid=paid.select("beneficiary_no", "service_month", "institution_code", "care")
+        [claim()], paid=paid.select("child_resident_code", "service_month", "institution_code", "care")
     )
     assert decisions["reason"].to_list() == ["D1"]

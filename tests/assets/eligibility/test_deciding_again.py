@@ -50,7 +50,7 @@ def _months(known: Known) -> tuple[pl.DataFrame, pl.DataFrame]:
         before = record["child_resident_code"].unique()
         touched = again.touched(now, same, before, again.Month(month, last_day(month), NO_MATCHES))
         part = decided(register(now.about(touched["child_resident_code"]), LAW, last_day(month)), LAW)
-        new = part.join(touched, on="child_resident_code", how="semi")
+        new = part.join(touched, on="child_resident_code", how="semi", maintain_order="left")
         record = pl.concat([record, again.recorded(touched, stands, new, record, month)])
         stands = again.replaced(stands, new, touched["child_resident_code"], same)
     return stands, record
