@@ -13,7 +13,7 @@ from datetime import date
 import polars as pl
 
 from assets.eligibility import rules
-from assets.eligibility.comparing import compared
+from assets.explanation.comparing import compared
 from assets.register.identities import as_person, identities
 from assets.register.intervals import merged
 from pipelines.moments import Moment, moment

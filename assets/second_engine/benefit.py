@@ -17,6 +17,13 @@ RESULT = ("subject", "feed", "delivery", "line_no", "judgement", "reason", "amou
 PAID_KEY = ("child_resident_code", "service_month", "institution_code", "care")
 _STATE = ("child_resident_code", "start_date", "end_date", "entitled", "benefit_class", "reason")
 
+_OF_SERVICE_MONTH = {
+    "payer_numbers": "benefit.public_payer_no",
+    "accident_minimums": "benefit.accident_minimum_yen",
+    "supplementary_watches": "benefit.supplementary_watch_yen",
+}
+"""SQL table → the parameter it holds, picked by service month."""
+
 
 def benefit(
     receipts: pl.DataFrame,
@@ -62,6 +69,10 @@ def _law_tables(law: Law, month: date) -> dict[str, pl.DataFrame]:
         "copay_rates": law.table("copay.rates").select(*in_force, years, "rate_percent"),
         "inkind_limits": law.table("inkind.limit_yen").select(*in_force, pl.col("value").alias("limit_yen")),
         "lowest_limits": lowest,
+        **{
+            table: law.table(parameter).select(*in_force, pl.col("value").alias(parameter.removeprefix("benefit.")))
+            for table, parameter in _OF_SERVICE_MONTH.items()
+        },
         "held_reasons": pl.DataFrame({"reason": HELD_REASONS}),
         "other_schemes": scheme_order(law).select("reason").unique(),
         "supplementary_insurance_types": law.table("benefit.supplementary_insurance_types").select("value"),
@@ -74,9 +85,6 @@ def _rules(law: Law, month: date) -> pl.DataFrame:
     now = law.at(month)
     return pl.DataFrame(
         {
-            "public_payer_no": now.text("benefit.public_payer_no"),
-            "accident_minimum_yen": now.yen("benefit.accident_minimum_yen"),
-            "supplementary_watch_yen": now.yen("benefit.supplementary_watch_yen"),
             "rounding_yen": now.yen("copay.rounding_yen"),
             "claim_limit_years": now.number("benefit.claim_limit_years"),
         },

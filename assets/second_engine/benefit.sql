@@ -1,7 +1,7 @@
 -- 支給の検算。レセプト1件・申請書1枚に、判定・理由・支給額を1つ。理由は試す順の先のもの。
 -- 表: receipts claims(その月に届いたものと保留中のもの) beneficiary_numbers registrations eligibility persons identities
 --     insurer_answers national_health_insurance paid_before(前月までに支給した鍵。子どもはその時の番号)
---     法: copay_rates inkind_limits lowest_limits(診療年月で選ぶ) other_schemes supplementary_insurance_types
+--     法: copay_rates inkind_limits lowest_limits payer_numbers accident_minimums supplementary_watches(診療年月で選ぶ) other_schemes supplementary_insurance_types
 --     held_reasons(人の確認を待つ理由)
 --     rules(処理月の値、1行)
 WITH
@@ -131,8 +131,8 @@ judged_receipts AS (
             WHEN child_resident_code IS NULL THEN 'E2'
             WHEN receipt_change <> '0' THEN 'R1'
             -- 法の定めのない診療月は、資格を試さずに保留する
-            WHEN inkind_limits.limit_yen IS NULL THEN 'H8'
-            WHEN rcpt_public_payer_no <> public_payer_no THEN 'H7'
+            WHEN inkind_limits.limit_yen IS NULL OR payer_numbers.public_payer_no IS NULL THEN 'H8'
+            WHEN rcpt_public_payer_no <> payer_numbers.public_payer_no THEN 'H7'
             WHEN sex IS DISTINCT FROM rcpt_patient_sex THEN 'H5'
             WHEN birth_date IS DISTINCT FROM rcpt_patient_birth_date THEN 'H5'
             WHEN entitled_days = 0 AND NOT held_in_month THEN month_refusal
@@ -164,6 +164,9 @@ judged_receipts AS (
     FROM situations
     JOIN receipts USING (delivery, line_no)
     CROSS JOIN rules
+    LEFT JOIN payer_numbers
+        ON payer_numbers.from_date <= situations.service_month
+        AND (payer_numbers.until_date IS NULL OR payer_numbers.until_date > situations.service_month)
     LEFT JOIN inkind_limits
         ON inkind_limits.from_date <= situations.service_month
         AND (inkind_limits.until_date IS NULL OR inkind_limits.until_date > situations.service_month)
@@ -260,7 +263,9 @@ judged_claims AS (
             WHEN accident = '2' THEN 'A2'
             WHEN accident = '1' AND total_medical_cost_yen >= accident_minimum_yen THEN 'A1'
             WHEN application_date > deadlines.last_date THEN 'T1'
-            WHEN rate_percent IS NULL OR lowest_limits.limit_yen IS NULL THEN 'H8'
+            WHEN rate_percent IS NULL OR lowest_limits.limit_yen IS NULL
+                OR accident_minimums.accident_minimum_yen IS NULL
+                OR supplementary_watches.supplementary_watch_yen IS NULL THEN 'H8'
             WHEN held_on_visit THEN 'H9'
             WHEN NOT entitled_on_visit THEN visit_refusal
         END AS early,
@@ -288,6 +293,12 @@ judged_claims AS (
         AND answers.service_month = situations.service_month
         AND answers.institution_code IS NOT DISTINCT FROM situations.institution_code
         AND answers.care = situations.care
+    LEFT JOIN accident_minimums
+        ON accident_minimums.from_date <= situations.service_month
+        AND (accident_minimums.until_date IS NULL OR accident_minimums.until_date > situations.service_month)
+    LEFT JOIN supplementary_watches
+        ON supplementary_watches.from_date <= situations.service_month
+        AND (supplementary_watches.until_date IS NULL OR supplementary_watches.until_date > situations.service_month)
     LEFT JOIN lowest_limits
         ON lowest_limits.from_date <= situations.service_month
         AND (lowest_limits.until_date IS NULL OR lowest_limits.until_date > situations.service_month)

@@ -5,8 +5,8 @@ from dataclasses import fields, replace
 import polars as pl
 
 from assets.eligibility import deciding
-from assets.eligibility.changing import with_facts
 from assets.eligibility.deciding import Register
+from assets.explanation.changing import with_facts
 from assets.register.intervals import covering
 from schemas.law.book import Law
 

@@ -4,9 +4,9 @@ import polars as pl
 import pytest
 
 from assets.eligibility import deciding
-from assets.eligibility.changing import what_would_change
 from assets.eligibility.deciding import Register
-from assets.eligibility.grounds import grounds, on_first_days
+from assets.explanation.changing import what_would_change
+from assets.explanation.grounds import grounds, on_first_days
 from pipelines.moments import latest
 from pipelines.replay import replayed_month
 from resources.house import House

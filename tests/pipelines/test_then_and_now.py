@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from assets.eligibility.comparing import compared
+from assets.explanation.comparing import compared
 from pipelines.moments import Moment, moment
 from pipelines.replay import differences, replayed_child, replayed_month
 from reports.explain import changes

@@ -12,10 +12,10 @@ import pytest
 import yaml
 
 from assets.eligibility import deciding
-from assets.eligibility.changing import what_would_change
 from assets.eligibility.deciding import Register
-from assets.eligibility.grounds import grounds, on_first_days
-from assets.eligibility.sentences import change_sentence
+from assets.explanation.changing import what_would_change
+from assets.explanation.grounds import grounds, on_first_days
+from assets.explanation.sentences import change_sentence
 from schemas.codes import DECISION_REASON
 from schemas.law.book import HERE, Law
 from tests.pipelines.drawn_register import drawn_register

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assets.eligibility.judged_years import Limits
 from assets.eligibility.means import incomes, means
 from schemas.law.book import LawGap
 from schemas.records.register import IDENTITIES, MEANS
@@ -29,6 +30,7 @@ from tests.assets.eligibility.parents import (
     tax,
     taxes,
 )
+from tests.assets.second_engine.drawn_city import amended
 
 NOBODY = IDENTITIES.empty()
 FLAT = 80_000
@@ -100,6 +102,7 @@ def test_not_filed_is_unknown_and_not_zero() -> None:
         ({"spouse_deduction_class": "1"}, (1, 0)),
         ({"spouse_deduction_class": "2"}, (1, 1)),
         ({"spouse_deduction_class": "3"}, (0, 0)),
+        ({"spouse_deduction_class": None}, (0, 0)),
         ({"dependents_0_15_count": 2, "other_dependents_count": 1, "specified_dependents_count": 3}, (6, 0)),
         ({"elderly_dependents_count": 2, "spouse_deduction_class": "2"}, (3, 3)),
     ],
@@ -127,6 +130,13 @@ def test_the_limit_follows_the_number_of_dependants_and_is_only_broken_above_it(
     )
     assert (equal["income_yen"], equal["limit_yen"], equal["over_limit"]) == (limit, limit, "0")
     assert (above["income_yen"], above["limit_yen"], above["over_limit"]) == (limit + 1, limit, "1")
+
+
+def test_the_limit_is_that_of_the_table_and_only_beyond_its_last_row_so_much_more_for_each() -> None:
+    limits = Limits(by_dependants=(100, 150, 500), more_yen=1_000, elderly_yen=7)
+    people = pl.DataFrame({"dependants": [0, 1, 2, 3, 5, 2], "elderly": [0, 0, 0, 0, 0, 2]})
+    found = people.select(limits.yen(pl.col("dependants"), pl.col("elderly"))).to_series().to_list()
+    assert found == [100, 150, 500, 1_500, 3_500, 514]
 
 
 def test_only_the_year_that_looks_at_income_has_a_limit() -> None:
@@ -160,6 +170,14 @@ def test_one_item_in_arrears_is_enough_and_an_item_not_asked_is_unknown(
     (row,) = _means([], owing(MOTHER, 2013, "0", **said))
     assert (row["year_from_date"], row["in_arrears"]) == (OCTOBER_2013, in_arrears)
     assert (row["arrears_delivery"], row["arrears_line_no"]) == ("arrears_1", line)
+
+
+def test_only_the_items_the_law_names_are_looked_at() -> None:
+    """完納要件: an item the law does not name neither owes nor makes an answer complete."""
+    law = amended(LAW, "restriction.arrears_items", (date(2009, 4, 1), ["151", "152"]))
+    for said, in_arrears in (({"i155": "1"}, "0"), ({"i155": "9"}, "0"), ({"i152": ""}, None), ({"i152": "1"}, "1")):
+        (row,) = means(taxes(), arrears(*owing(MOTHER, 2013, "0", **said)), NOBODY, law).to_dicts()
+        assert row["in_arrears"] == in_arrears
 
 
 def test_arrears_by_another_day_than_31_march_do_not_count() -> None:

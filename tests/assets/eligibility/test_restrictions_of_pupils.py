@@ -6,6 +6,7 @@ from typing import Any
 import polars as pl
 import pytest
 
+from assets.eligibility.judged_years import judged_years
 from assets.eligibility.means import means
 from assets.eligibility.restrictions import restrictions
 from schemas.law.book import Law, LawError, LawGap
@@ -14,6 +15,7 @@ from tests.assets.eligibility.parents import (
     BIRTH,
     CHILD,
     FATHER,
+    LAW,
     MOTHER,
     OCTOBER_2013,
     OCTOBER_2014,
@@ -30,6 +32,7 @@ from tests.assets.eligibility.parents import (
     tax,
     taxes,
 )
+from tests.assets.second_engine.drawn_city import amended
 
 NOBODY = IDENTITIES.empty()
 RICH, POOR = 9_080_000, 1_080_000
@@ -140,6 +143,22 @@ def test_a_wait_names_the_row_that_leaves_it_open_or_none() -> None:
         assert (row["reason"], row["feed"], row["line_no"]) == ("15", feed, line)
 
 
+@pytest.mark.parametrize("unknown", [1, 2])
+def test_a_wait_names_the_parent_whose_income_or_arrears_are_unknown(unknown: int) -> None:
+    """The row of the parent of whom everything is known would explain nothing."""
+    known_of, open_of = (FATHER, MOTHER) if unknown == 1 else (MOTHER, FATHER)
+    unfiled = [tax(code, income=None if code == open_of else POOR) for code in (MOTHER, FATHER)]
+    filed = [tax(code, income=POOR) for code in (MOTHER, FATHER)]
+    unasked = [row for code in (MOTHER, FATHER) for row in owing(code, said="9" if code == open_of else "0")]
+    for taxed, owed, said in (
+        (unfiled, _clean(MOTHER, FATHER), ("15", "resident_taxes", unknown)),
+        (filed, unasked, ("15", "arrears", 1 if unknown == 1 else 9)),
+        (unfiled, owing(known_of) + owing(open_of, said="9"), ("15", "arrears", 9)),
+    ):
+        found = restricted([BOTH_PARENTS], taxed, owed).filter(pl.col("start_date") == OCTOBER_2013)
+        assert found.select("reason", "feed", "line_no").rows() == [said]
+
+
 def test_a_wait_in_a_year_that_does_not_look_at_income_never_names_a_tax_row() -> None:
     found = restricted([ALONE], [tax(year=2014, income=None)], [])
     (row,) = found.to_dicts()
@@ -244,6 +263,24 @@ def test_another_judged_year_is_a_change_of_the_law_and_not_of_the_rules(
         (OCTOBER_2013, date(2014, 8, 1), 1)
     ]
     assert found["start_date"].sort().to_list() == [OCTOBER_2013, date(2015, 8, 1)]
+
+
+def test_a_judged_year_ends_early_where_the_law_begins_the_next_one_sooner() -> None:
+    """判定の年度が平成26年8月から始まるよう改められたとき: each year is judged once, by its own tax year."""
+    by_march = {"arrears_month": 3, "arrears_day": 31, "tax_year_offset": 0}
+    said = ((date(2009, 4, 1), by_march | {"begins_month": 10}), (date(2014, 8, 1), by_march | {"begins_month": 8}))
+    law = amended(LAW, "restriction.year", *said)
+    years = judged_years(law, date(2015, 9, 1))
+    assert [(year.first, year.end, year.tax_year) for year in years[-3:]] == [
+        (OCTOBER_2013, date(2014, 8, 1), 2013),
+        (date(2014, 8, 1), date(2015, 8, 1), 2014),
+        (date(2015, 8, 1), date(2016, 8, 1), 2015),
+    ]
+    owed = owing(said="1") + _clean(MOTHER, year=2014)
+    found = restricted([ALONE], [tax(income=POOR), tax(year=2014, income=POOR)], owed, law)
+    assert found.filter(pl.col("reason") == "10").select("start_date", "end_date").rows() == [
+        (OCTOBER_2013, date(2014, 8, 1))
+    ]
 
 
 def test_restricted_days_that_no_judged_year_covers_raise(tmp_path_factory: pytest.TempPathFactory) -> None:

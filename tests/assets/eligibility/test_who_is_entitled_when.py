@@ -11,6 +11,7 @@ from assets.register.intervals import merged
 from assets.second_engine import eligibility as second
 from assets.second_engine.differences import differences
 from schemas.records.register import ELIGIBILITY
+from tests.assets.second_engine.drawn_city import amended
 from tests.support.cases import CHILD, FATHER, LAW, MOTHER, Register, application, register, resident
 from tests.support.lives import cities, learned
 
@@ -86,6 +87,36 @@ def test_a_registration_ends_each_october_until_2023_and_a_late_renewal_counts_f
     assert about.standing_on(date(2015, 10, 1))["faults"] == "11 15"
 
 
+def test_a_registration_of_before_2009_ends_for_a_child_who_enters_school_on_the_first_day_of_the_law_book() -> None:
+    first_day = date(2009, 4, 1)
+    assert _pupil(birth=date(2002, 5, 5)).reason_on(first_day) == "11"
+    assert _pupil(birth=date(2003, 5, 5)).reason_on(first_day) == "00"
+
+
+def test_a_later_age_of_school_entry_leaves_the_pupils_of_before_it_alone() -> None:
+    law = amended(LAW, "age.school_entry_years", (date(2009, 4, 1), 6), (date(2020, 4, 1), 7))
+    for birth, entry in ((date(2010, 6, 15), date(2017, 4, 1)), (date(2013, 6, 15), date(2021, 4, 1))):
+        about = register(
+            law, residents=[resident(CHILD, birth), resident(MOTHER, date(1980, 1, 1))],
+            applications=[application(application_date=birth, event_date=birth)],
+        )  # fmt: skip
+        entitled = about.eligibility.filter(pl.col("entitled") == "1")
+        assert entitled.select("start_date", "end_date").rows() == [(birth, entry)]
+
+
+def test_where_two_versions_of_the_law_ask_for_renewal_the_first_october_counts() -> None:
+    flag = "registration.ends_every_october"
+    law = amended(LAW, flag, (date(2009, 4, 1), True), (date(2011, 4, 1), False), (date(2012, 4, 1), True))
+    first = application(application_date=date(2009, 3, 1), event_date=date(2001, 5, 5))
+    again = application(application_date=date(2011, 5, 1), event_date=date(2011, 5, 1), application_no="B")
+    about = register(
+        law, residents=[resident(CHILD, date(2001, 5, 5)), resident(MOTHER, date(1975, 1, 1))],
+        applications=[first, again],
+    )  # fmt: skip
+    days = [date(2009, 9, 30), date(2009, 10, 1), date(2011, 10, 1), date(2012, 9, 30), date(2012, 10, 1)]
+    assert [about.reason_on(day) for day in days] == ["00", "11", "00", "00", "11"]
+
+
 def test_a_registration_of_2024_needs_no_renewal_any_more() -> None:
     about = register(
         applications=[_renewal(2023) | {"application_no": "B"}],
@@ -113,6 +144,29 @@ def test_two_schemes_at_once_give_the_one_that_comes_first_and_both_are_missed()
     assert about.standing_on(date(2020, 5, 1))["faults"] == "04 06 05"
     assert register(single_parent=held, severe_disability=held).reason_on(date(2020, 5, 1)) == "06"
     assert about.reason_on(date(2020, 4, 30)) == "00"
+
+
+def test_from_the_day_on_which_the_law_orders_the_schemes_otherwise_another_one_comes_first() -> None:
+    held: list[Row] = [{"resident_code": CHILD, "start_date": date(2020, 5, 1)}]
+    orders = ((date(2009, 4, 1), ["07", "04", "06", "05"]), (date(2020, 6, 1), ["05", "06", "04", "07"]))
+    law = amended(LAW, "exclusions.schemes_in_order", *orders)
+    about = register(law, single_parent=held, severe_disability=held, public_assistance=held)
+    found = [about.standing_on(day) for day in (date(2020, 5, 31), date(2020, 6, 1))]
+    assert [(row["reason"], row["faults"]) for row in found] == [("04", "04 06 05"), ("05", "05 06 04")]
+
+
+def test_an_interval_names_the_article_that_stood_on_its_first_day() -> None:
+    said = LAW.of("reasons.eligibility")[0]
+    reworded = [row | {"article": f"新{row['article']}"} for row in said.value]
+    law = amended(LAW, said.parameter, (said.from_date, said.value), (date(2020, 5, 1), reworded))
+    held: list[Row] = [{"resident_code": CHILD, "start_date": date(2020, 5, 1), "end_date": date(2020, 6, 1)}]
+    found = register(law, facilities=held).eligibility
+    articles = {str(row["code"]): str(row["article"]) for row in said.value}
+    assert found.select("start_date", "article").rows() == [
+        (date(2018, 6, 15), articles["00"]),
+        (date(2020, 5, 1), f"新{articles['07']}"),
+        (date(2020, 6, 1), f"新{articles['00']}"),
+    ]
 
 
 def test_each_interval_names_the_row_that_decided_it() -> None:
@@ -152,11 +206,39 @@ def test_an_earlier_number_of_the_same_guardian_counts_as_the_same_person() -> N
     assert [about.reason_on(day) for day in (date(2020, 8, 31), date(2020, 9, 1))] == ["00", "12"]
 
 
+def test_a_guardian_who_moved_within_japan_and_came_back_was_never_abroad() -> None:
+    away: Row = {"resident_to_date": date(2020, 5, 1), "resident_to_reason": "51"}
+    first = resident(MOTHER, date(1990, 1, 1), **away)
+    second = resident(MOTHER, date(1990, 1, 1), date(2021, 5, 1), history_no=2, **away | {"resident_to_date": None})
+    last = second | {"resident_to_date": date(2022, 5, 1)}
+    outside: list[Row] = [{"resident_code": MOTHER, "in_japan": "0", "latest_flag": "1"}]
+    child = resident(CHILD, date(2018, 6, 15))
+    for stays, reasons in (([first, second], ["00", "00", "00"]), ([first, last], ["00", "00", "12"])):
+        about = register(residents=[child, *stays], nonresidents=outside)
+        days = (date(2020, 5, 1), date(2021, 5, 1), date(2022, 5, 1))
+        assert [about.reason_on(day) for day in days] == reasons
+
+
 def test_who_leaves_loses_the_registration_and_it_is_a_fault_only_after_the_return() -> None:
     first = resident(CHILD, date(2018, 6, 15), resident_to_date=date(2020, 5, 1), resident_to_reason="51")
     back = resident(CHILD, date(2018, 6, 15), date(2021, 5, 1), history_no=2)
     about = register(residents=[first, back, resident(MOTHER, date(1990, 1, 1), sex="2")])
     assert [about.standing_on(day)["faults"] for day in (date(2020, 5, 1), date(2021, 5, 1))] == ["02", "11"]
+
+
+def test_a_child_without_a_registration_belongs_to_the_guardian_last_asked_for() -> None:
+    changed = application(
+        guardian=FATHER, application_type="03", application_reason="08",
+        application_date=date(2013, 1, 15), event_date=date(2013, 1, 15),
+    )  # fmt: skip
+    people = [resident(CHILD, date(2001, 5, 5)), resident(MOTHER, date(1975, 1, 1)), resident(FATHER, date(1974, 1, 1))]
+    about = _pupil(changed, residents=people)
+    found = [about.standing_on(day) for day in (date(2012, 10, 1), date(2013, 1, 14), date(2013, 1, 15))]
+    assert [(row["reason"], row["guardian_resident_code"]) for row in found] == [
+        ("11", MOTHER),
+        ("11", MOTHER),
+        ("11", FATHER),
+    ]
 
 
 def test_an_override_says_what_the_rules_said_before_it_and_a_withdrawn_one_nothing() -> None:

@@ -12,7 +12,7 @@ import polars as pl
 
 from assets.eligibility import facts
 from assets.eligibility.deciding import Register
-from assets.eligibility.sentences import RESTRICTED, Said, said
+from assets.explanation.sentences import RESTRICTED, Said, said
 from assets.register.dated import dated
 from assets.register.intervals import covering, last_begun, last_day_of_age, next_to_begin
 from schemas.law.book import Law

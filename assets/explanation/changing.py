@@ -16,7 +16,7 @@ import polars as pl
 from assets.eligibility.deciding import Register
 from assets.eligibility.facts import standing_overrides
 from assets.eligibility.restrictions import restrictions
-from assets.eligibility.sentences import NEVER, judged_year
+from assets.explanation.sentences import NEVER, judged_year
 from assets.register.dated import dated
 from assets.register.intervals import covering, last_begun, next_to_begin, year_end
 from schemas.law.book import Law
