@@ -66,6 +66,5 @@ def written(house: House, day: date, known: date | None) -> tuple[Sent, int]:
     then = moment(house, known) if known else latest(house)
     items = annex1_on(house, then, day)
     name = f"annex1_{day}_known_{then.day}.csv"
-    return house.outbox.write(
-        "register", name, as_csv(ANNEX1, items, numbered=True), purpose=ANNEX1.label
-    ), items.height
+    content = as_csv(ANNEX1, items, numbered=True)
+    return house.outbox.write("register", name, content, purpose=ANNEX1.label), items.height

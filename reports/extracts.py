@@ -16,7 +16,10 @@ class ExtractError(CityError):
 
 
 def as_csv(record: Record, rows: pl.DataFrame, numbered: bool = False) -> bytes:
-    """The rows of a record as bytes; `numbered`: each heading begins with the item's number. Raises ExtractError naming the columns, never a value."""
+    """The rows of a record as bytes; `numbered`: each heading begins with the item's number.
+
+    Raises ExtractError naming the columns, never a value.
+    """
     texts = [name for name, dtype in record.schema.items() if dtype == pl.String()]
     risky = [name for name in texts if rows[name].str.contains(FORMULA).any()]
     if risky:

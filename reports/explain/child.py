@@ -112,7 +112,8 @@ def override_of(one: Overriding) -> str:
     state = "" if one.stands else "(取りやめ済み)"
     return (
         f"{one.override_no}{state} {one.outcome}: {era_date(one.start_date)}から{until}。"
-        f"理由 {one.why.rstrip('。')}。入力 {one.operator_code} 承認 {one.approver_code}({era_date(one.entered_date)})。"
+        f"理由 {one.why.rstrip('。')}。"
+        f"入力 {one.operator_code} 承認 {one.approver_code}({era_date(one.entered_date)})。"
         f"前 {one.before} → 後 {one.after}"
     )
 

@@ -133,7 +133,6 @@ def _registrations(lot: random.Random, child: str, birth: date, parents: list[st
             {
                 "child_resident_code": child,
                 "registered_from_date": day,
-                "begun_date": day,
                 "begun_date": found[-1]["begun_date"] if found and lot.random() < 0.1 else day,
                 "guardian_resident_code": guardian,
                 "spouse_resident_code": spouse if lot.random() < 0.7 else None,
