@@ -67,8 +67,7 @@ def _faults(schemes: tuple[str, ...]) -> list[_Fault]:
 
 def _judged(days: pl.DataFrame, law: Law) -> pl.DataFrame:
     """`days` with reason (of the first fault in the order of the law on that day), faults and row."""
-    orders = _orders(law)
-    faults = _faults(tuple(sorted(set(orders[0]) - {*_BEFORE_SCHEMES, *_AFTER_SCHEMES})))
+    faults = _faults(tuple(law.table("exclusions.schemes_in_order")["value"].unique().sort()))
     bits = [fault.missed.cast(pl.Int32) * (1 << place) for place, fault in enumerate(faults)]
     masked = versions_on(days.with_columns(reduce(or_, bits).alias("mask")), "start_date", _order_versions(law))
     said = _said(masked.select("mask", "from_date").unique(), [fault.reason for fault in faults], law)

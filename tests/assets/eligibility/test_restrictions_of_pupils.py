@@ -89,6 +89,13 @@ def test_a_child_is_first_restricted_on_the_day_it_enters_school(birth: date, fi
     assert found["start_date"].min() == first
 
 
+def test_the_age_past_which_a_child_is_restricted_is_that_of_the_day() -> None:
+    law = amended(LAW, "restriction.after_years", (date(2009, 4, 1), 6), (date(2020, 10, 1), 12))
+    owed = [row for year in range(2013, 2024) for row in owing(MOTHER, year, "1")]
+    found = restricted([ALONE], [tax()], owed, law, births=children(**{f"n{CHILD}": date(2012, 6, 15)}))
+    assert (found["start_date"].min(), found["end_date"].max()) == (date(2019, 4, 1), date(2020, 10, 1))
+
+
 def test_children_who_enter_school_when_the_restrictions_are_gone_have_none() -> None:
     births = children(**{f"n{CHILD}": date(2018, 4, 2)})
     assert restricted([ALONE], [], owing(MOTHER, 2023, "1"), births=births).is_empty()
@@ -247,6 +254,15 @@ def test_a_reading_that_looks_at_income_without_limits_raises(tmp_path_factory: 
         restrictions(guardians(ALONE), children(**{f"n{CHILD}": BIRTH}), nothing, law)
 
 
+def test_limits_that_end_before_the_year_they_are_asked_for_raise(tmp_path_factory: pytest.TempPathFactory) -> None:
+    def until_april(book: dict[str, Any]) -> None:
+        book["restriction.income_limits"]["versions"][0]["until"] = "2014-04"
+
+    law = law_edited(tmp_path_factory.mktemp("law"), until_april)
+    with pytest.raises(LawGap):
+        restricted([ALONE], [], [], law)
+
+
 def test_another_judged_year_is_a_change_of_the_law_and_not_of_the_rules(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
@@ -317,6 +333,12 @@ def test_years_that_say_the_same_of_one_row_are_one_period_and_others_are_not() 
     assert found.filter(pl.col("reason") == "10").select("start_date", "end_date").rows() == [
         (OCTOBER_2013, date(2014, 2, 1))
     ]
+
+
+def test_who_is_no_longer_the_guardian_when_the_restrictions_begin_leaves_no_trace() -> None:
+    changed = [raised(end=OCTOBER_2013), raised(guardian=FATHER, start=OCTOBER_2013)]
+    found = restricted(changed, [tax(FATHER, income=POOR)], owing(said="1") + _clean(FATHER))
+    assert found.filter(pl.col("reason") == "10").is_empty()
 
 
 def test_nobody_gives_no_restrictions() -> None:

@@ -169,6 +169,21 @@ def test_an_interval_names_the_article_that_stood_on_its_first_day() -> None:
     ]
 
 
+def test_an_amended_order_of_schemes_counts_from_its_day_and_a_scheme_may_join_or_leave_it() -> None:
+    orders = (
+        (date(2009, 4, 1), ["05"]),
+        (date(2020, 6, 1), ["04", "05"]),
+        (date(2020, 7, 1), ["05", "04"]),
+        (date(2020, 8, 1), ["07"]),
+    )
+    law = amended(LAW, "exclusions.schemes_in_order", *orders)
+    held: list[Row] = [{"resident_code": CHILD, "start_date": date(2020, 5, 1)}]
+    about = register(law, single_parent=held, public_assistance=held)
+    said = [about.standing_on(date(2020, month, 1))["faults"] for month in (5, 6, 7)]
+    assert said == ["05", "04 05", "05 04"]
+    assert about.reason_on(date(2020, 8, 1)) == "00"
+
+
 def test_each_interval_names_the_row_that_decided_it() -> None:
     held: list[Row] = [{"resident_code": CHILD, "start_date": date(2020, 5, 1), "end_date": date(2020, 6, 1)}]
     found = register(facilities=held).eligibility.select("start_date", "reason", "feed", "delivery", "line_no")
@@ -239,6 +254,20 @@ def test_a_child_without_a_registration_belongs_to_the_guardian_last_asked_for()
         ("11", MOTHER),
         ("11", FATHER),
     ]
+
+
+def test_who_returns_on_the_day_of_leaving_is_registered_from_that_day() -> None:
+    left = date(2020, 5, 1)
+    first = resident(CHILD, date(2018, 6, 15), resident_to_date=left, resident_to_reason="51")
+    back = resident(CHILD, date(2018, 6, 15), left, history_no=2)
+    about = register(
+        residents=[first, back, resident(MOTHER, date(1990, 1, 1), sex="2")],
+        applications=[
+            application(application_date=date(2018, 6, 20), event_date=date(2018, 6, 15)),
+            application(application_date=left, event_date=left, application_reason="03"),
+        ],
+    )
+    assert [about.reason_on(day) for day in (date(2020, 4, 30), left, date(2020, 5, 2))] == ["00"] * 3
 
 
 def test_an_override_says_what_the_rules_said_before_it_and_a_withdrawn_one_nothing() -> None:
