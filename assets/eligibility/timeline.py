@@ -30,7 +30,7 @@ class Children:
     def of(cls, codes: pl.Series, persons: pl.DataFrame) -> Children:
         """The codes that the register knows, once each."""
         births = persons.select("resident_code", "birth_date")
-        known = codes.unique().sort().to_frame("code").join(births, left_on="code", right_on="resident_code")
+        known = codes.unique().to_frame("code").join(births, left_on="code", right_on="resident_code")
         return cls(known.sort("code").with_row_index("child"))
 
     def number(self, frame: pl.DataFrame, column: str) -> pl.DataFrame:

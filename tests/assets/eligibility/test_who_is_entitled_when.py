@@ -256,6 +256,22 @@ def test_a_child_without_a_registration_belongs_to_the_guardian_last_asked_for()
     ]
 
 
+def test_a_refusal_names_the_stay_that_ended_or_the_registration_that_is_gone() -> None:
+    left: Row = {"resident_to_date": date(2020, 5, 1), "resident_to_reason": "51"}
+    abroad = left | {"resident_to_reason": "52"}
+    born, day = date(2018, 6, 15), date(2020, 5, 1)
+    child, mother = resident(CHILD, born), resident(MOTHER, date(1990, 1, 1), sex="2")
+    back = resident(CHILD, born, date(2021, 5, 1), history_no=2)
+    gone = register(residents=[mother, child | left, back])
+    without = register(residents=[child, mother | abroad])
+    named = [gone.standing_on(day), gone.standing_on(date(2021, 5, 1)), without.standing_on(day)]
+    assert [(row["reason"], row["feed"], row["line_no"]) for row in named] == [
+        ("02", "residents", 2),
+        ("11", "applications", 1),
+        ("12", "residents", 2),
+    ]
+
+
 def test_who_returns_on_the_day_of_leaving_is_registered_from_that_day() -> None:
     left = date(2020, 5, 1)
     first = resident(CHILD, date(2018, 6, 15), resident_to_date=left, resident_to_reason="51")
