@@ -85,15 +85,17 @@ def _earned(rows: pl.DataFrame, now: LawOfMonth) -> pl.DataFrame:
     )
 
 
-def incomes(resident_taxes_known: pl.DataFrame, law: Law) -> pl.DataFrame:
+def incomes(resident_taxes_known: pl.DataFrame, identities: pl.DataFrame, law: Law) -> pl.DataFrame:
     """(resident_code, tax_year, income_yen, dependants, elderly, delivery, line_no), one row per person and year.
 
-    Whole yen after deductions; income, dependants and elderly are null when 未申告. The highest revision stands,
-    the last learned of two equal ones. The law is that of the first day of the judged year that uses the tax year;
-    tax years before the first judged year are left out. Source: 児童手当法施行令2条・3条.
+    Whole yen after deductions; income, dependants and elderly are null when 未申告. The highest revision stands; of
+    equal ones the higher number of the person, and under one number the last learned. The law is that of the first
+    day of the judged year that uses the tax year; tax years before the first judged year are left out.
+    Source: 児童手当法施行令2条・3条.
     """
     keys = ["resident_code", "tax_year"]
-    rows = _last(resident_taxes_known, keys, "revision_no", *_LEARNED)
+    people = as_person(resident_taxes_known.with_columns(number="resident_code"), identities, "resident_code")
+    rows = _last(people, keys, "revision_no", "number", *_LEARNED)
     by_year = {int(year): part for (year,), part in rows.group_by("tax_year")}  # type: ignore[call-overload]
     until = date(max(by_year, default=0) + 2, 1, 1)
     used = {year.tax_year: year.first for year in reversed(judged_years(law, until))}
@@ -184,7 +186,7 @@ def means(
     Raises LawGap when a day looks at income and no limits stand.
     """
     spans = _judged(restricted_spans(law, _horizon(resident_taxes_known, arrears_known)))
-    taxed = incomes(as_person(resident_taxes_known, identities, "resident_code"), law)
+    taxed = incomes(resident_taxes_known, identities, law)
     arrears = _standing_arrears(arrears_known, identities)
     found = [_of_year(taxed, arrears, span) for span in spans]
     return pl.concat([MEANS.empty(), *found]).sort(MEANS.key)

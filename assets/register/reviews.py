@@ -11,7 +11,6 @@ from datetime import date
 import polars as pl
 
 from assets.eligibility.means import incomes
-from assets.register.identities import as_person
 from schemas.law.book import Law
 from schemas.records.register import GUARDIAN_REVIEWS
 
@@ -21,8 +20,8 @@ _SPOUSE = "spouse_resident_code"
 
 def _income(resident_taxes_known: pl.DataFrame, identities: pl.DataFrame, law: Law) -> pl.DataFrame:
     """(person, tax_year, income_yen): the income of each person and year; null where it was not declared."""
-    own = as_person(resident_taxes_known, identities, "resident_code")
-    return incomes(own, law).select(pl.col("resident_code").alias("person"), "tax_year", "income_yen")
+    found = incomes(resident_taxes_known, identities, law)
+    return found.select(pl.col("resident_code").alias("person"), "tax_year", "income_yen")
 
 
 def _newest_year(parents: pl.DataFrame, income: pl.DataFrame) -> pl.DataFrame:

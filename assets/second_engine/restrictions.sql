@@ -65,7 +65,7 @@ told_taxes AS (
         AND asked.person_code = coalesce(identities.person_code, taxes.resident_code)
     QUALIFY row_number() OVER (
         PARTITION BY asked.span_no, asked.person_code
-        ORDER BY revision_no DESC, known_date DESC, delivery DESC, line_no DESC
+        ORDER BY revision_no DESC, taxes.resident_code DESC, known_date DESC, delivery DESC, line_no DESC
     ) = 1
 ),
 filed AS (SELECT * FROM told_taxes WHERE filing = '1'),

@@ -37,7 +37,7 @@ FLAT = 80_000
 
 
 def _income(**more: object) -> object:
-    (row,) = incomes(taxes(tax(**more)), LAW).to_dicts()  # type: ignore[arg-type]
+    (row,) = incomes(taxes(tax(**more)), NOBODY, LAW).to_dicts()  # type: ignore[arg-type]
     return row["income_yen"]
 
 
@@ -89,7 +89,7 @@ def test_income_is_never_below_zero() -> None:
 
 def test_not_filed_is_unknown_and_not_zero() -> None:
     """未申告は0ではない."""
-    (row,) = incomes(taxes(tax(income=None, dependents_0_15_count=2)), LAW).to_dicts()
+    (row,) = incomes(taxes(tax(income=None, dependents_0_15_count=2)), NOBODY, LAW).to_dicts()
     assert (row["income_yen"], row["dependants"], row["elderly"]) == (None, None, None)
     (judged,) = _means([tax(income=None)], [])
     assert (judged["income_yen"], judged["limit_yen"], judged["over_limit"]) == (None, None, None)
@@ -108,7 +108,7 @@ def test_not_filed_is_unknown_and_not_zero() -> None:
     ],
 )
 def test_dependants_are_counted_with_the_spouse_who_is_deducted(facts: Row, counted: tuple[int, int]) -> None:
-    (row,) = incomes(taxes(tax(**facts)), LAW).to_dicts()  # type: ignore[arg-type]
+    (row,) = incomes(taxes(tax(**facts)), NOBODY, LAW).to_dicts()  # type: ignore[arg-type]
     assert (row["dependants"], row["elderly"]) == counted
 
 
@@ -230,11 +230,11 @@ def test_means_of_a_reading_without_limits_raise(tmp_path: Path) -> None:
 
 def test_nobody_known_gives_no_rows() -> None:
     assert _means([], []) == []
-    assert incomes(taxes(), LAW).is_empty()
+    assert incomes(taxes(), NOBODY, LAW).is_empty()
 
 
 def test_tax_years_before_the_first_judged_year_are_left_out() -> None:
-    found = incomes(taxes(tax(year=2008), tax(year=2009), tax(FATHER, year=2026)), LAW)
+    found = incomes(taxes(tax(year=2008), tax(year=2009), tax(FATHER, year=2026)), NOBODY, LAW)
     assert found.select("resident_code", "tax_year").rows() == [(MOTHER, 2009), (FATHER, 2026)]
 
 
@@ -294,3 +294,13 @@ def test_income_and_limit_agree_with_a_plain_reading_of_the_articles(filings: li
     assert [row["over_limit"] for row in found] == [
         None if (income := _plain_income(row)) is None else str(int(income > (_plain_limit(row) or 0))) for row in rows
     ]
+
+
+def test_of_two_numbers_of_one_person_with_equal_revisions_the_higher_one_stands_in_whatever_order_they_came() -> None:
+    same = pl.DataFrame([{"resident_code": FATHER, "person_code": MOTHER}], schema=IDENTITIES.schema)
+    early, late = date(2014, 6, 1), date(2014, 7, 1)
+    told = []
+    for first, second in ((early, late), (late, early)):
+        rows = taxes(tax(income=2_000_000, known_date=first), tax(FATHER, income=3_000_000, known_date=second))
+        told.append(incomes(rows, same, LAW).select("resident_code", "income_yen").rows())
+    assert told == [[(MOTHER, 2_920_000)]] * 2

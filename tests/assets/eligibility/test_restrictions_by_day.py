@@ -74,7 +74,7 @@ def _learned(row: Row) -> Any:
 
 def _plain_tax(family: Family, person: str, year: int) -> Row | None:
     rows = [row for row in family["taxed"] if _person(row["resident_code"]) == person and row["tax_year"] == year]
-    return max(rows, key=lambda row: (row["revision_no"], _learned(row)), default=None)
+    return max(rows, key=lambda row: (row["revision_no"], row["resident_code"], _learned(row)), default=None)
 
 
 def _plain_income(family: Family, person: str, year: int) -> tuple[int | None, bool | None]:

@@ -187,7 +187,7 @@ def deducted(row: Row, rule: Row) -> int:
 
 def tax_row(city: City, person: str, tax_year: int) -> Row | None:
     rows = [row for row in city.of("resident_taxes_known", person) if row["tax_year"] == tax_year]
-    last = max(rows, key=lambda row: (row["revision_no"], *learned(row)), default=None)
+    last = max(rows, key=lambda row: (row["revision_no"], row["resident_code"], *learned(row)), default=None)
     return last if last and last["filing"] == "1" else None
 
 
