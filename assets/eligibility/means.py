@@ -12,6 +12,7 @@ from datetime import date
 import polars as pl
 
 from assets.eligibility.judged_years import RestrictedSpan, judged_years, restricted_spans
+from assets.register.histories import doubled, last_of
 from assets.register.identities import as_person
 from schemas.law.book import Law, LawOfMonth
 from schemas.records.register import MEANS
@@ -40,13 +41,6 @@ _INCOMES = pl.Schema(
     }
 )
 _WORSE = pl.col("arrears").replace_strict({_OWES: 2, _NOT_ASKED: 1}, default=0, return_dtype=pl.Int8)
-
-
-def _last(rows: pl.DataFrame, keys: list[str], *order: str) -> pl.DataFrame:
-    """One row per `keys`: the last in `order`. Only keys that come more than once are sorted."""
-    doubled = rows.select(keys).is_duplicated()
-    last = rows.filter(doubled).sort(*order).unique(keys, keep="last", maintain_order=True)
-    return pl.concat([rows.filter(~doubled), last])
 
 
 def _deduction(row: dict[str, str | int]) -> pl.Expr:
@@ -95,7 +89,7 @@ def incomes(resident_taxes_known: pl.DataFrame, identities: pl.DataFrame, law: L
     """
     keys = ["resident_code", "tax_year"]
     people = as_person(resident_taxes_known.with_columns(number="resident_code"), identities, "resident_code")
-    rows = _last(people, keys, "revision_no", "number", *_LEARNED)
+    rows = last_of(people, keys, "revision_no", "number", *_LEARNED)
     by_year = {int(year): part for (year,), part in rows.group_by("tax_year")}  # type: ignore[call-overload]
     until = date(max(by_year, default=0) + 2, 1, 1)
     used = {year.tax_year: year.first for year in reversed(judged_years(law, until))}
@@ -126,10 +120,13 @@ def _earners(taxed: pl.DataFrame, span: RestrictedSpan) -> pl.DataFrame:
 
 
 def _asked(arrears: pl.DataFrame, span: RestrictedSpan) -> pl.DataFrame:
-    """Per person the row that decides one judged year (in arrears, else not asked, else the first) and `complete`."""
+    """Per person the row that decides one judged year (in arrears, else not asked, else the first) and `complete`.
+
+    `arrears`: those by the day the judged year looks at.
+    """
     items = {item: place for place, item in enumerate(sorted(set(span.arrears_items)))}
     place = pl.col("arrears_item").replace_strict(items, default=None, return_dtype=pl.Int64)
-    asked = arrears.filter(pl.col("base_date") == span.year.base_date).with_columns(place.alias("place"))
+    asked = arrears.with_columns(place.alias("place"))
     rows = asked.filter(pl.col("place").is_not_null()).with_row_index("row")
     first = pl.col("row").get((pl.col("place") - _WORSE * len(items)).arg_min())
     found = rows.group_by("resident_code").agg((pl.len() == len(items)).alias("complete"), first)
@@ -155,11 +152,11 @@ def _standing_arrears(arrears_known: pl.DataFrame, identities: pl.DataFrame) -> 
     """Arrears per person, item and day: as last learned of each number, the worst of a person's numbers."""
     what = ["arrears_item", "base_date"]
     people = as_person(arrears_known.with_columns(number="resident_code"), identities, "resident_code")
-    doubled = people.select("resident_code", *what).is_duplicated()
-    last = people.filter(doubled).sort(_LEARNED).unique(["number", *what], keep="last", maintain_order=True)
+    again = doubled(people, ["resident_code", *what])
+    last = people.filter(again).sort(_LEARNED).unique(["number", *what], keep="last", maintain_order=True)
     worst = last.sort(_WORSE, *_LEARNED).unique(["resident_code", *what], keep="last", maintain_order=True)
     names = ("resident_code", *what, "arrears", "delivery", "line_no")
-    return pl.concat([people.filter(~doubled).select(names), worst.select(names)])
+    return pl.concat([people.filter(~again).select(names), worst.select(names)])
 
 
 def _of_year(taxed: pl.DataFrame, arrears: pl.DataFrame, span: RestrictedSpan) -> pl.DataFrame:
@@ -188,5 +185,7 @@ def means(
     spans = _judged(restricted_spans(law, _horizon(resident_taxes_known, arrears_known)))
     taxed = incomes(resident_taxes_known, identities, law)
     arrears = _standing_arrears(arrears_known, identities)
-    found = [_of_year(taxed, arrears, span) for span in spans]
+    by_day = arrears.partition_by("base_date", as_dict=True)
+    nothing = arrears.clear()
+    found = [_of_year(taxed, by_day.get((span.year.base_date,), nothing), span) for span in spans]
     return pl.concat([MEANS.empty(), *found]).sort(MEANS.key)

@@ -183,6 +183,7 @@ def _periods(children: Children, table: _Table, law: Law) -> dict[str, pl.DataFr
         "inpatient": facts.of_age(children, law, "age.inpatient_until_years"),
         "outpatient": facts.of_age(children, law, "age.outpatient_until_years"),
         "home": rows["homes"],
+        "asked": guardians,
         "unknown": facts.guardian_unknown(guardians, rows["persons"]),
         "dead": facts.guardian_dead(guardians, stays, law),
         "abroad": facts.guardian_abroad(guardians, stays),
@@ -197,10 +198,7 @@ def _periods(children: Children, table: _Table, law: Law) -> dict[str, pl.DataFr
 def _days(children: Children, periods: Mapping[str, pl.DataFrame], table: _Table, law: Law) -> pl.DataFrame:
     """The turning days of every child with the row of each fact that stands on them."""
     told = {name: events(period.select(facts.PERIOD)) for name, period in periods.items()}
-    last = {
-        "last_home": begun(periods["home"].select(facts.PERIOD)),
-        "asked": events(facts.guardians(table.rows["registrations"]).select(facts.PERIOD)),
-    }
+    last = {"last_home": begun(periods["home"].select(facts.PERIOD))}
     spans = pl.concat([periods[name].select("child", "start_date", "end_date") for name in ("inpatient", "outpatient")])
     spans = spans.group_by("child").agg(pl.col("start_date").min(), pl.col("end_date").max())
     amended = _order_versions(law)["from_date"][1:].to_list()
