@@ -83,8 +83,9 @@ def _entry_date(law: Law) -> pl.Expr:
 
 def _school_entry(begun: pl.DataFrame, law: Law) -> pl.DataFrame:
     """`begun` with entry_date, and entry_end: the entry into school that ends the registration, or null."""
-    entry = begun.with_columns(_entry_date(law).alias("entry_date"))
-    asked = dated(entry, "entry_date", law, {"registration.ends_at_school_entry": "ends"})
+    births = begun.select("birth_date").unique().with_columns(_entry_date(law).alias("entry_date"))
+    entries = dated(births, "entry_date", law, {"registration.ends_at_school_entry": "ends"})
+    asked = begun.join(entries, on="birth_date", how="left", maintain_order="left")
     after = pl.col("ends").fill_null(False) & (pl.col("entry_date") > pl.col("begun_date"))
     return asked.with_columns(pl.when(after).then("entry_date").alias("entry_end")).drop("ends")
 
