@@ -157,8 +157,11 @@ def guardian_unknown(guardians: pl.DataFrame, persons: pl.DataFrame) -> pl.DataF
 
 
 def guardian_stays(guardians: pl.DataFrame, persons: pl.DataFrame, residences: pl.DataFrame) -> pl.DataFrame:
-    """Each guardian's stays in the city, with in_japan and the start of the next stay; one null stay for none."""
-    people = persons.select(
+    """The stays in the city of each guardian who ever left it or is not in Japan, with in_japan and the start of the
+    next stay; one null stay for none."""
+    ended = residences.filter(pl.col("end_date").is_not_null())["resident_code"].unique().implode()
+    away = persons.filter((pl.col("in_japan") == "0") | pl.col("resident_code").is_in(ended))
+    people = away.select(
         pl.col("resident_code").alias("guardian_resident_code"), "in_japan", pl.col("row").alias("person_row")
     ).join(guardians.select("guardian_resident_code").unique(), on="guardian_resident_code", how="semi")
     stays = residences.rename({"resident_code": "guardian_resident_code"})
