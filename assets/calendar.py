@@ -12,6 +12,7 @@ from dagster import (
     TimeWindowPartitionMapping,
 )
 
+from assets.months import last_day
 from schemas.record import Record
 from schemas.records.feeds import DAILY as DAILY_FEEDS
 
@@ -38,21 +39,6 @@ def month_of(key: str) -> date:
 def key_of(month: date) -> str:
     """A day → the key of its month."""
     return f"{month:%Y-%m}"
-
-
-def next_month(month: date) -> date:
-    """The first day of the following month."""
-    return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
-
-
-def month_before(month: date) -> date:
-    """The first day of the month before."""
-    return (month.replace(day=1) - timedelta(days=1)).replace(day=1)
-
-
-def last_day(month: date) -> date:
-    """The last day of a month."""
-    return next_month(month) - timedelta(days=1)
 
 
 def days_of(key: str) -> tuple[date, date]:

@@ -21,18 +21,19 @@ import polars as pl
 
 from assets.benefit import rules as benefit_rules
 from assets.benefit.facts import beneficiary_numbers
-from assets.calendar import days_of, key_of, keys_between, last_day, next_month
+from assets.calendar import days_of, key_of, keys_between
 from assets.eligibility import again, deciding
 from assets.eligibility import rules as eligibility_rules
 from assets.eligibility.annex1 import annex1_register
+from assets.eligibility.known import Known
 from assets.eligibility.means import means
 from assets.eligibility.restrictions import restrictions
+from assets.months import last_day, next_month
 from assets.notices import rules as notice_rules
 from assets.payment import rules as payment_rules
 from assets.register import rules as register_rules
 from assets.register.identities import identities
 from assets.register.intervals import merged
-from assets.register.known import Known
 from assets.second_engine import benefit as second_benefit
 from assets.second_engine import eligibility as second_eligibility
 from pipelines.city.city import generate

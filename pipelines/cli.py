@@ -8,7 +8,8 @@ import typer
 from rich.console import Console
 from typer.core import TyperGroup
 
-from assets.calendar import key_of, keys_between, last_day, month_of
+from assets.calendar import key_of, keys_between, month_of
+from assets.months import last_day
 from resources.home import home
 from schemas.errors import CityError
 

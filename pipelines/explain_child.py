@@ -12,12 +12,12 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from assets.calendar import last_day
 from assets.eligibility import deciding
 from assets.eligibility.deciding import Register
 from assets.explanation.changing import what_would_change, with_the_unregistered
 from assets.explanation.grounds import grounds, on_day
 from assets.explanation.sentences import change_sentence, reason_said
+from assets.months import last_day
 from assets.register.identities import as_person
 from assets.register.intervals import merged
 from pipelines.moments import Moment, latest, moment

@@ -10,10 +10,11 @@ from datetime import date
 
 import polars as pl
 
-from assets.calendar import key_of, last_day, month_of
+from assets.calendar import key_of, month_of
 from assets.eligibility import deciding
 from assets.eligibility.deciding import Register
-from assets.register.known import Known
+from assets.eligibility.known import Known
+from assets.months import last_day
 from resources.house import House
 from schemas.errors import CityError
 from schemas.law.book import Law

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import dagster as dg
 
-from assets.calendar import TIMEZONE, key_of, month_before
+from assets.calendar import TIMEZONE, key_of
+from assets.months import month_before
 from pipelines.jobs import monthly, nightly
 
 

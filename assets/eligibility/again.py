@@ -10,9 +10,10 @@ from datetime import date
 
 import polars as pl
 
+from assets.eligibility.known import Known
 from assets.register.identities import as_person
 from assets.register.intervals import covering
-from assets.register.known import Known
+from schemas.records.feeds import FEEDS
 from schemas.records.register import ELIGIBILITY, ELIGIBILITY_DECISIONS, TOUCHED
 
 _CHILD = "child_resident_code"
@@ -37,19 +38,8 @@ NOTHING = pl.DataFrame(
     }
 )
 """No arrivals: (code, cause, from_date, feed, delivery, line_no)."""
-_SAME_FACT = {
-    "residents": ["resident_code", "history_no"],
-    "nonresidents": ["resident_code", "history_no"],
-    "public_assistance": ["resident_code", "history_no"],
-    "severe_disability": ["resident_code", "history_no"],
-    "single_parent": ["resident_code", "history_no"],
-    "facilities": ["resident_code", "history_no"],
-    "applications": ["application_no"],
-    "resident_taxes": ["resident_code", "tax_year"],
-    "arrears": ["resident_code", "arrears_item", "base_date"],
-    "overrides": ["override_no"],
-}
-"""What makes a later row a correction of an earlier one."""
+_SUCCESSIVE = ("history_branch_no", "revision_no")
+"""What tells a row from the one it takes the place of; the rest of a feed's key names the fact."""
 _BY_CHILD = ("applications", "overrides")
 _NEW, _NEWS, _LATE, _CORRECTED, _LAW, _OVERRIDE = "1", "2", "3", "4", "5", "6"
 _WEIGHT = {_NEW: 6, _OVERRIDE: 5, _LAW: 4, _CORRECTED: 3, _LATE: 2, _NEWS: 1}
@@ -62,10 +52,10 @@ def decision_no(month: date) -> pl.Expr:
 
 def _arrivals(feed: str, known: Known, news: Known, month: date) -> pl.DataFrame:
     """(code, cause, from_date, feed, delivery, line_no) of the rows of a feed learned since `month` began."""
-    rows = news[feed]
-    same = known[feed].join(rows.select(_SAME_FACT[feed]), on=_SAME_FACT[feed], how="semi")
-    before = same.filter(pl.col("known_date") < month).select(_SAME_FACT[feed]).unique()
-    told = rows.join(before.with_columns(pl.lit(True).alias("again")), on=_SAME_FACT[feed], how="left")
+    rows, fact = news[feed], [name for name in FEEDS[feed].key if name not in _SUCCESSIVE]
+    same = known[feed].join(rows.select(fact), on=fact, how="semi")
+    before = same.filter(pl.col("known_date") < month).select(fact).unique()
+    told = rows.join(before.with_columns(pl.lit(True).alias("again")), on=fact, how="left")
     told = told.with_columns(_EVENT[feed].alias("from_date"))
     late = (pl.col("from_date") < month).fill_null(False)
     cause = pl.when(pl.col("again").fill_null(False)).then(pl.lit(_CORRECTED)).when(late).then(pl.lit(_LATE))

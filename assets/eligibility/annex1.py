@@ -77,8 +77,8 @@ def _judged_on(law: Law, day: date) -> RestrictedSpan | None:
 
 
 def _taxes(known: pl.DataFrame, year: pl.Expr) -> pl.DataFrame:
-    """The year of each person in its last revision. 未申告 leaves the yen null."""
-    told = known.filter(year).sort("revision_no", "known_date", "delivery", "line_no")
+    """The year of each person in its last revision, as in means.incomes. 未申告 leaves the yen null."""
+    told = known.filter(year).sort("revision_no", "number", "known_date", "delivery", "line_no")
     last = told.unique("resident_code", keep="last", maintain_order=True)
     return last.select(pl.col("resident_code").alias(_GUARDIAN), *_TAX)
 
@@ -292,7 +292,9 @@ def annex1_register(
     )
     parents = rows[_GUARDIAN].unique().implode()
     taxes, arrears = (
-        as_person(known, identities, "resident_code").filter(pl.col("resident_code").is_in(parents))
+        as_person(known.with_columns(number="resident_code"), identities, "resident_code").filter(
+            pl.col("resident_code").is_in(parents)
+        )
         for known in (resident_taxes_known, arrears_known)
     )
     rows = _with_insurance(_with_means(rows, taxes, arrears, _judged_on(law, day), day), insurances, day)

@@ -6,13 +6,14 @@ A month decides only the children its news touches; what stood for the others st
 import dagster as dg
 import polars as pl
 
-from assets.calendar import MONTH_BEFORE, MONTHLY, last_day, month_of
+from assets.calendar import MONTH_BEFORE, MONTHLY, month_of
 from assets.described import table
-from assets.eligibility import again, annex1, reading, rules
+from assets.eligibility import again, annex1, reading, reviews, rules
 from assets.eligibility import means as means_rules
 from assets.eligibility import restrictions as restriction_rules
+from assets.eligibility.known import Known
+from assets.months import last_day
 from assets.register.identities import as_person
-from assets.register.known import Known
 from resources.house import House
 from schemas.law.book import Law
 from schemas.record import Record
@@ -26,6 +27,7 @@ from schemas.records.register import (
     CERTIFICATES,
     ELIGIBILITY,
     ELIGIBILITY_DECISIONS,
+    GUARDIAN_REVIEWS,
     MEANS,
     RESTRICTIONS,
     TOUCHED,
@@ -34,6 +36,19 @@ from schemas.records.register import (
 from schemas.records.statistics import LAW_BOOK
 
 _RESTING_ON = [known(FEEDS[name]).name for name in again.RESTS_ON]
+
+
+@table(GUARDIAN_REVIEWS, group="eligibility", partitions=MONTHLY, deps=["law_of_month"])
+def guardian_reviews(
+    context: dg.AssetExecutionContext,
+    house: House,
+    guardians: pl.DataFrame,
+    persons: pl.DataFrame,
+    taxes: pl.DataFrame,
+    identities: pl.DataFrame,
+) -> pl.DataFrame:
+    day = last_day(month_of(context.partition_key))
+    return reviews.guardian_reviews(guardians, persons, taxes, identities, house.law, day)
 
 
 @table(MEANS, group="eligibility", partitions=MONTHLY, deps=["law_of_month"])
@@ -179,4 +194,4 @@ def annex1_register(
     )
 
 
-ELIGIBILITY_ASSETS = [means, restrictions, touched, eligibility, certificates, cards, annex1_register]
+ELIGIBILITY_ASSETS = [guardian_reviews, means, restrictions, touched, eligibility, certificates, cards, annex1_register]

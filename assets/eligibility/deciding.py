@@ -11,10 +11,10 @@ from datetime import date
 import polars as pl
 
 from assets.eligibility import rules
+from assets.eligibility.known import Known
 from assets.eligibility.means import means
 from assets.eligibility.restrictions import restrictions
 from assets.register import rules as register_rules
-from assets.register.known import Known
 from schemas.law.book import Law
 
 
@@ -46,7 +46,7 @@ def register(known: Known, law: Law, day: date) -> Register:
         known["public_assistance"], known["severe_disability"], known["single_parent"], known["facilities"], same
     )
     periods = register_rules.registration_periods(known["applications"], same, law)
-    parents = register_rules.guardians(periods, homes, addresses)
+    parents = register_rules.guardians(periods, addresses)
     taxed = known.settled()["resident_taxes"]
     judged = means(taxed, known["arrears"], same, law)
     return Register(

@@ -6,10 +6,11 @@ A child whose entitlement a person has still to ascertain (HELD_REASONS) waits: 
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
+from assets.months import month_before, next_month
 from assets.register.identities import as_person
 from assets.register.intervals import covering, last_begun, last_day_of_age, merged
 from schemas.businessdays import office_day_on_or_after
@@ -23,16 +24,6 @@ _CARD = (_GUARDIAN, "benefit_class", "valid_from_date")
 _PAST_AGE = "01"
 CHANGES = pl.Schema({_CHILD: pl.String(), "change": pl.String(), "reason": pl.String(), "date": pl.Date()})
 """change: recognised, ended or refused; reason: DECISION_REASON; date: first day of the new state."""
-
-
-def next_month(month: date) -> date:
-    """The first day of the following month."""
-    return (month.replace(day=28) + timedelta(days=4)).replace(day=1)
-
-
-def month_before(month: date) -> date:
-    """The first day of the month before."""
-    return (month.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def told_on(month: date) -> date:

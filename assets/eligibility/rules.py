@@ -21,14 +21,14 @@ from assets.register.intervals import last_day_of_age as last_eligible_day
 from schemas.law.book import Law
 from schemas.records.register import ELIGIBILITY
 
-__all__ = ["eligibility", "first_day_after_age", "last_eligible_day"]
+__all__ = ["OVERRIDDEN", "eligibility", "first_day_after_age", "last_eligible_day"]
 
 _CHILD = "child_resident_code"
 _LEFT = {"51": "02", "52": "02", "53": "03"}
 """住民でなくなった事由 → 決定理由; any other is 13 住民登録なし."""
 _BEFORE_SCHEMES = ("02", "03", "13", "01", "14", "12")
 _AFTER_SCHEMES = ("11", "09", "10", "15")
-_OVERRIDDEN = {"1": ("1", "00", "1"), "2": ("0", "99", "0"), "3": ("0", "16", "0")}
+OVERRIDDEN = {"1": ("1", "00", "1"), "2": ("0", "99", "0"), "3": ("0", "16", "0")}
 """強制修正の内容 → (資格, 理由, 給付区分)."""
 
 
@@ -118,7 +118,7 @@ def _with_overrides(judged: pl.DataFrame) -> pl.DataFrame:
 
 
 def _by_column() -> list[dict[str, str]]:
-    return [{outcome: said[place] for outcome, said in _OVERRIDDEN.items()} for place in range(3)]
+    return [{outcome: said[place] for outcome, said in OVERRIDDEN.items()} for place in range(3)]
 
 
 def _with_article(said: pl.DataFrame, law: Law) -> pl.DataFrame:

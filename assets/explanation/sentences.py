@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from assets.eligibility.judged_years import NONE, JudgedYear, judged_years
+from assets.eligibility.rules import OVERRIDDEN
 from reports.letters.wareki import era_date
 from schemas.codes import ARREARS_ITEM, DECISION_REASON, OVERRIDE
 from schemas.law.book import Law, LawGap, LawOfMonth
@@ -22,8 +23,6 @@ RESTRICTED: Final = ("09", "10", "15")
 NEVER: Final = date(9999, 12, 31)
 """The day from which a child without any application is registered."""
 _ABROAD = "52"
-_OVERRIDDEN = {"1": "00", "2": "99", "3": "16"}
-"""強制修正の内容 → 決定理由."""
 _SCHOOL, _OCTOBER = "registration.ends_at_school_entry", "registration.ends_every_october"
 
 
@@ -208,7 +207,7 @@ def judged_year(day: date, law: Law) -> JudgedYear:
 
 
 def _override(row: Row) -> Said:
-    code, outcome = _OVERRIDDEN[row["override"]], OVERRIDE.labels[row["override"]]
+    (_, code, _), outcome = OVERRIDDEN[row["override"]], OVERRIDE.labels[row["override"]]
     return Said("強制修正", code, code == "00", f"職員の決定による({outcome})。", None, "overrides", "override")
 
 

@@ -6,8 +6,9 @@ from hashlib import sha256
 import dagster as dg
 import polars as pl
 
-from assets.calendar import MONTHLY, key_of, month_of, next_month
+from assets.calendar import MONTHLY, key_of, month_of
 from assets.described import table
+from assets.months import next_month
 from assets.payment import rules
 from reports.zengin.agreement import BankProfile, Originator
 from reports.zengin.masters import bank_branches

@@ -3,8 +3,9 @@
 import dagster as dg
 import polars as pl
 
-from assets.calendar import MONTHLY, month_of, next_month
+from assets.calendar import MONTHLY, month_of
 from assets.described import check
+from assets.months import next_month
 from assets.payment.rules import SUBJECT, last_business_day
 from resources.house import House
 

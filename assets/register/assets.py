@@ -3,14 +3,14 @@
 import dagster as dg
 import polars as pl
 
-from assets.calendar import MONTH_BEFORE, MONTHLY, last_day, month_of
+from assets.calendar import MONTH_BEFORE, MONTHLY, month_of
 from assets.described import table
+from assets.months import last_day
 from assets.register import rules
 from resources.house import House
 from schemas.record import Record
 from schemas.records.register import (
     ADDRESSES,
-    GUARDIAN_REVIEWS,
     GUARDIANS,
     IDENTITIES,
     INSURANCES,
@@ -102,22 +102,8 @@ def registrations(house: House, applications_known: pl.DataFrame, identities: pl
 
 
 @table(GUARDIANS, group="register", partitions=MONTHLY)
-def guardians(registration_periods: pl.DataFrame, residences: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFrame:
-    return rules.guardians(registration_periods, residences, addresses)
-
-
-@table(GUARDIAN_REVIEWS, group="register", partitions=MONTHLY, deps=["law_of_month"])
-def guardian_reviews(
-    context: dg.AssetExecutionContext,
-    house: House,
-    guardians: pl.DataFrame,
-    addresses: pl.DataFrame,
-    persons: pl.DataFrame,
-    taxes: pl.DataFrame,
-    identities: pl.DataFrame,
-) -> pl.DataFrame:
-    day = last_day(month_of(context.partition_key))
-    return rules.guardian_reviews(guardians, addresses, persons, taxes, identities, house.law, day)
+def guardians(registration_periods: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFrame:
+    return rules.guardians(registration_periods, addresses)
 
 
 REGISTER_ASSETS = [
@@ -131,5 +117,4 @@ REGISTER_ASSETS = [
     registration_periods,
     registrations,
     guardians,
-    guardian_reviews,
 ]

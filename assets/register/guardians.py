@@ -1,7 +1,7 @@
 """The parents of each child through time: the guardian of the registration, and the guardian's spouse.
 
 Belongs here: who the two are on a day.
-Does not belong here: whether the guardian is the right one of the two (assets/register/reviews).
+Does not belong here: whether the guardian is the right one of the two (assets/eligibility/reviews).
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _cut(undeclared: pl.DataFrame, married: pl.DataFrame) -> pl.DataFrame:
     return begun.with_columns(pl.coalesce(following, "end_date").alias("end_date"))
 
 
-def guardians(registration_periods: pl.DataFrame, residences: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFrame:
+def guardians(registration_periods: pl.DataFrame, addresses: pl.DataFrame) -> pl.DataFrame:
     """GUARDIANS: the guardian of each registration and the spouse, declared or known to 住民基本台帳.
 
     Neighbouring intervals with the same parents are one, with the source of the first.

@@ -16,7 +16,6 @@ from assets.register.households import addresses, residences
 from assets.register.identities import as_person, identities, united_as_person
 from assets.register.insurances import insurances
 from assets.register.registrations import registration_periods, registrations
-from assets.register.reviews import guardian_reviews
 from schemas.record import Record
 from schemas.records.register import PERSONS, SCHEMES
 
@@ -24,7 +23,6 @@ __all__ = [
     "absent",
     "addresses",
     "as_person",
-    "guardian_reviews",
     "guardians",
     "identities",
     "insurances",

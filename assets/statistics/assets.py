@@ -3,9 +3,10 @@
 import dagster as dg
 import polars as pl
 
-from assets.calendar import MONTHLY, days_of, last_day, month_of, next_month
+from assets.calendar import MONTHLY, days_of, month_of
 from assets.described import table
 from assets.eligibility.reading import changes
+from assets.months import last_day, next_month
 from assets.statistics import rules
 from reports.letters.context import letter_context
 from reports.monthly.figures import Amount

@@ -8,7 +8,7 @@ import polars as pl
 from assets.calendar import DAILY
 from assets.described import table
 from assets.eligibility.deciding import decided, register
-from assets.register.known import Known
+from assets.eligibility.known import Known
 from assets.transfers.rules import answer, last_paid
 from reports.extracts import as_csv
 from resources.house import House

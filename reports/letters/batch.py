@@ -20,7 +20,7 @@ import typst
 
 from reports.letters.addressee import Addressed
 from reports.letters.context import LetterContext
-from reports.letters.fonts import FontSet, coverage
+from reports.letters.fonts import FontSet, lacking_points
 from reports.letters.kinds import Kind
 from reports.letters.pieces import MISSING_SCHEMA, Piece, common_data, pieces
 
@@ -92,7 +92,7 @@ def _strings(value: Any) -> Iterable[str]:
 
 def _check_wording(common: dict[str, Any], fonts: FontSet) -> None:
     """Raise ValueError when the fonts lack a character of the wording itself."""
-    if lacking := sorted({points for text in _strings(common) for points in coverage(text, fonts)}):
+    if lacking := sorted({points for text in _strings(common) for points in lacking_points(text, fonts)}):
         raise ValueError(f"文言の文字がフォントにありません: {', '.join(lacking)}")
 
 

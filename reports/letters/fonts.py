@@ -133,7 +133,7 @@ def code_points(cluster: str) -> str:
 
 
 @lru_cache(maxsize=65536)
-def coverage(text: str, fonts: FontSet) -> tuple[str, ...]:
+def lacking_points(text: str, fonts: FontSet) -> tuple[str, ...]:
     """Characters and variation sequences of a text the fonts cannot draw as written, in order, as U+XXXX names.
 
     A sequence is named whole when its base is there but the variation is not.

@@ -14,7 +14,7 @@ import polars as pl
 from reports.letters.addressee import PARTS, Addressed
 from reports.letters.barcode import bars_of
 from reports.letters.context import LetterContext
-from reports.letters.fonts import FontSet, coverage, printable
+from reports.letters.fonts import FontSet, lacking_points, printable
 from reports.letters.kinds import Entry, Kind, Unit
 from reports.letters.wareki import era_date, era_dates, yen
 
@@ -111,7 +111,7 @@ def _missing(content: dict[str, Any], labels: dict[str, str], fonts: FontSet) ->
     found: list[tuple[str, str]] = []
     for key, value in content.items():
         if isinstance(value, str):
-            found += [(labels.get(key, key), points) for points in coverage(value, fonts)]
+            found += [(labels.get(key, key), points) for points in lacking_points(value, fonts)]
         elif isinstance(value, dict):
             found += _missing(value, labels, fonts)
         else:

@@ -9,8 +9,8 @@ import polars as pl
 import pytest
 
 from assets.eligibility.reading import certificate_spans, changes
+from assets.eligibility.reviews import guardian_reviews
 from assets.register.intervals import last_day_of_age
-from assets.register.reviews import guardian_reviews
 from assets.second_engine import eligibility as second_engine
 from schemas.codes import ARREARS_ITEM
 from tests.support.cases import CHILD, FATHER, LAW, MOTHER, Register, application, register, resident
@@ -121,7 +121,6 @@ def test_inc_14_a_spouse_whom_nobody_entered_is_found_in_the_residents_register(
     found = about.found
     reviewed = guardian_reviews(
         found.guardians,
-        found.addresses,
         found.persons,
         about.known["resident_taxes"],
         found.identities,

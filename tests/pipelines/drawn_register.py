@@ -63,7 +63,7 @@ def drawn_register(law: Law, families: int, seed: int) -> Register:
             overrides += _overrides(lot, child, birth)
     homes, none = _frame(RESIDENCES, stays), IDENTITIES.empty()
     periods, persons = _frame(REGISTRATION_PERIODS, registered), _frame(PERSONS, people)
-    parents_of, judged = guardians(periods, homes, ADDRESSES.empty()), _frame(MEANS, means)
+    parents_of, judged = guardians(periods, ADDRESSES.empty()), _frame(MEANS, means)
     return Register(
         persons=persons,
         identities=none,

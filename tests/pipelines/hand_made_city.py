@@ -7,9 +7,10 @@ from datetime import date
 
 import polars as pl
 
-from assets.calendar import key_of, last_day
+from assets.calendar import key_of
 from assets.eligibility import deciding
-from assets.register.known import Known
+from assets.eligibility.known import Known
+from assets.months import last_day
 from resources.house import House
 from resources.registry import Source, Volume
 from schemas.law.book import Law

@@ -11,8 +11,8 @@ import polars as pl
 from assets.benefit.facts import beneficiary_numbers
 from assets.benefit.rules import decide_claims, decide_receipts
 from assets.eligibility import deciding
+from assets.eligibility.known import Known
 from assets.register.insurances import insurances
-from assets.register.known import Known
 from schemas.law.book import Law
 from schemas.record import Item, Record
 from schemas.records.feeds import FEEDS, accepted

@@ -6,7 +6,7 @@ from random import Random
 
 import polars as pl
 
-from assets.register.known import Known
+from assets.eligibility.known import Known
 from assets.register.rules import known as fold
 from schemas.codes import ARREARS_ITEM
 from schemas.records.feeds import FEEDS

@@ -20,7 +20,8 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from assets.calendar import days_of, keys_between, last_day
+from assets.calendar import days_of, keys_between
+from assets.months import last_day
 from pipelines.city.city import generate
 from pipelines.cli import app
 from pipelines.runs import Exit, run_all

@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from assets.calendar import last_day
 from assets.eligibility import again
 from assets.eligibility.deciding import decided, register
+from assets.eligibility.known import Known
+from assets.months import last_day
 from assets.register.identities import identities
 from assets.register.intervals import merged
-from assets.register.known import Known
 from schemas.records.matching import MATCHES
 from schemas.records.register import ELIGIBILITY, ELIGIBILITY_DECISIONS, TOUCHED
 from tests.support.cases import CHILD, LAW, MOTHER, application, known_rows, resident

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.eligibility.reading import cards, certificates, changes, next_month, told_on
+from assets.eligibility.reading import cards, certificates, changes, told_on
+from assets.months import next_month
 from schemas.records.register import CARDS, CERTIFICATES, ELIGIBILITY, IDENTITIES
 from tests.support.cases import (
     CHILD,

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from assets.register.rules import addresses, guardian_reviews, guardians, persons, registration_periods, residences
+from assets.eligibility.reviews import guardian_reviews
+from assets.register.rules import addresses, guardians, persons, registration_periods
 from schemas.records.register import ADDRESSES, GUARDIAN_REVIEWS, GUARDIANS, IDENTITIES, REGISTRATION_PERIODS
 from tests.support.cases import CHILD, FATHER, LAW, MOTHER, application, frame, known_rows, resident
 
@@ -30,7 +31,7 @@ def _homes(*people: tuple[str, date, str]) -> list[dict[str, object]]:
 def _guardians(applications: list[dict[str, object]], homes: list[dict[str, object]]) -> pl.DataFrame:
     told = known_rows("residents", homes)
     periods = registration_periods(known_rows("applications", applications), NOBODY, LAW)
-    return GUARDIANS.validated(guardians(periods, residences(told, NOBODY), addresses(told, NOBODY)))
+    return GUARDIANS.validated(guardians(periods, addresses(told, NOBODY)))
 
 
 def _shown(found: pl.DataFrame) -> list[tuple[object, ...]]:
@@ -86,7 +87,7 @@ def test_a_renewal_with_the_same_parents_is_the_same_interval() -> None:
 
 
 def test_without_registrations_there_are_no_guardians() -> None:
-    found = guardians(REGISTRATION_PERIODS.empty(), residences(known_rows("residents", []), NOBODY), ADDRESSES.empty())
+    found = guardians(REGISTRATION_PERIODS.empty(), ADDRESSES.empty())
     assert found.schema == GUARDIANS.schema
 
 
@@ -135,7 +136,7 @@ def test_every_day_has_the_parents_a_plain_reading_of_that_day_finds(
             for start, guardian, spouse in filed
         ],
     )
-    found = GUARDIANS.validated(guardians(periods, residences(known_rows("residents", []), NOBODY), homes))
+    found = GUARDIANS.validated(guardians(periods, homes))
     for at in range(min(start for start, _, _ in filed), 60):
         _, guardian, declared = max(row for row in filed if row[0] <= at)
         roles = {who: role for who, start, days, role in stays if start <= at < start + days}
@@ -168,8 +169,8 @@ def _review(
     periods = registration_periods(known_rows("applications", [filed]), NOBODY, LAW)
     placed = addresses(told, NOBODY)
     people = persons(told, known_rows("nonresidents", []), known_rows("protected_persons", []), day)
-    parents = guardians(periods, residences(told, NOBODY), placed)
-    reviews = guardian_reviews(parents, placed, people, known_rows("resident_taxes", taxes), NOBODY, LAW, day)
+    parents = guardians(periods, placed)
+    reviews = guardian_reviews(parents, people, known_rows("resident_taxes", taxes), NOBODY, LAW, day)
     return GUARDIAN_REVIEWS.validated(reviews)
 
 

@@ -7,10 +7,10 @@ import polars as pl
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from assets.eligibility.reviews import guardian_reviews
 from assets.register.histories import SOURCE
 from assets.register.rules import (
     addresses,
-    guardian_reviews,
     guardians,
     identities,
     insurances,
@@ -128,7 +128,7 @@ def _register(told: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     homes, stays = addresses(told["residents"], same), residences(told["residents"], same)
     people = persons(told["residents"], told["nonresidents"], told["protected_persons"], day)
     periods = registration_periods(told["applications"], same, LAW)
-    parents = guardians(periods, stays, homes)
+    parents = guardians(periods, homes)
     schemes_told = [
         told["public_assistance"],
         told["facilities"].clear(),
@@ -144,7 +144,7 @@ def _register(told: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         "registration_periods": periods,
         "registrations": registrations(told["applications"], same, LAW),
         "guardians": parents,
-        "reviews": guardian_reviews(parents, homes, people, told["resident_taxes"], same, LAW, day),
+        "reviews": guardian_reviews(parents, people, told["resident_taxes"], same, LAW, day),
         "insurances": insurances(told["national_health_insurance"], told["applications"], same),
     }
     return {name: table.drop(SOURCE, strict=False) for name, table in tables.items()}

@@ -16,7 +16,7 @@ from reports.letters import batch as batch_module
 from reports.letters.addressee import address_letters
 from reports.letters.batch import LetterBatch, render
 from reports.letters.context import LetterContext, letter_context
-from reports.letters.fonts import FontFile, bundled_font, bundled_fonts, coverage, installed_fonts, printable
+from reports.letters.fonts import FontFile, bundled_font, bundled_fonts, installed_fonts, lacking_points, printable
 from reports.letters.kinds import CARD, KINDS, NONPAYMENT, PAYMENT, RECOGNITION, REFUSAL, TERMINATION, Kind
 from tests.reports.letters.letter_rows import TIMESTAMP, frame, person
 
@@ -124,8 +124,8 @@ def test_a_character_the_bundled_font_lacks_is_named_and_shown_as_geta(mail: Mai
 
 def test_a_variation_the_font_lacks_is_named_whole_and_shown_as_its_base() -> None:
     fonts = bundled_fonts()
-    assert coverage("葛\U000e0100城", fonts) == ()
-    assert coverage("山\U000e01ef", fonts) == ("U+5C71 U+E01EF",)
+    assert lacking_points("葛\U000e0100城", fonts) == ()
+    assert lacking_points("山\U000e01ef", fonts) == ("U+5C71 U+E01EF",)
     assert printable("山\U000e01ef\U0010de92", fonts) == "山〓"
 
 

@@ -53,7 +53,6 @@ def _review(known: pl.Expr) -> pl.Expr:
 
 def guardian_reviews(
     guardians: pl.DataFrame,
-    addresses: pl.DataFrame,
     persons: pl.DataFrame,
     resident_taxes_known: pl.DataFrame,
     identities: pl.DataFrame,
