@@ -84,7 +84,7 @@ def law(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 
 @settings(
-    max_examples=25, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate),
+    max_examples=8, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(decisions(), tax_rows(), st.lists(st.sampled_from(BIRTHS), min_size=2, max_size=2))

@@ -127,7 +127,7 @@ def test_the_reports_of_the_months_add_up_to_what_stands() -> None:
     assert both["cases"].sum() == 2
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=15, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
 @given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3_000)), min_size=1, max_size=8), st.integers(1, 7))
 def test_the_months_add_up_to_what_it_would_be_had_all_been_known_from_the_start(
     news: list[tuple[int, int]], cut: int
