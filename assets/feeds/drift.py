@@ -76,7 +76,7 @@ def drifted(before: pl.DataFrame, now: pl.DataFrame, law: LawOfMonth) -> pl.Data
         .then(known & (least > 0) & (moved * 100 > pl.col("before") * bounds["middle_percent"]))
         .otherwise(moved > bounds["share_permille"])
     )
-    return both.filter(enough & far).select(SCHEMA.names()).cast(dict(SCHEMA)).sort("tax_year", "load", "figure")
+    return both.filter(enough & far).select(SCHEMA.names()).cast(SCHEMA).sort("tax_year", "load", "figure")
 
 
 def seal(found: pl.DataFrame) -> str:
