@@ -16,7 +16,7 @@ PAID_KEY = (CHILD, "service_month", "institution_code", "care")
 """One institution is paid once per child, month and 入外, under whichever of its numbers. Rows without an institution
 cannot be compared."""
 
-_HELD = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "R1")
+_HELD = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "HA", "R1")
 
 
 class Tests(NamedTuple):
