@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.benefit.deciding import Tests, numbered, with_reasons
+from assets.benefit.deciding import Tests, in_order, numbered, with_reasons
 from assets.benefit.facts import (
     entitled_to_care,
     first_that_holds,
@@ -19,6 +19,7 @@ from assets.benefit.facts import (
     with_child,
 )
 from assets.benefit.other_payers import PAYERS, any_stands, borne_by, with_payers
+from assets.benefit.signed import changed, is_signed, with_originals
 from assets.benefit.steps import Step, line_of
 from assets.register.dated import dated, listed, with_basis
 from schemas.law.book import Law
@@ -105,7 +106,7 @@ def _tests() -> Tests:
     compared = pl.when("limit_after_payers").then("left_yen").otherwise("rcpt_self_pay_yen")
     early = [
         ("E2", pl.col("child_resident_code").is_null()),
-        ("R1", pl.col("receipt_change") != "0"),
+        ("R1", is_signed()),
         ("H8", unlawful),
         ("H7", pl.col("rcpt_public_payer_no") != pl.col("payer_no")),
         ("H5", person | unknown),
@@ -125,25 +126,33 @@ def _tests() -> Tests:
     return Tests(first_that_holds(early), first_that_holds(late))
 
 
+_CHANGES = pl.col("reason") == "R0"
+
+
+def _of_original(yen: pl.Expr) -> pl.Expr:
+    """Yen of a receipt that changes no other."""
+    return pl.when(~_CHANGES).then(yen)
+
+
 def _payer(payer: int) -> Step:
     """What one other public payer bears, by its article."""
     label = "他の公費の負担" if payer == 1 else f"第{payer}の他の公費の負担"
     article = pl.coalesce(f"payer_article_{payer}", "deduction_article")
     words, parameter = pl.col(f"payer_words_{payer}"), "public_payers.ceilings"
-    return Step(2 + payer, label, -borne_by(payer), text=words, parameter=parameter, article=article)
+    return Step(2 + payer, label, _of_original(-borne_by(payer)), text=words, parameter=parameter, article=article)
 
 
 def _deduction(order: int, label: str, item: str) -> Step:
     """An amount taken off where no other public payer stands on the receipt."""
-    yen = pl.when(any_stands()).then(None).otherwise(-_amount(item))
-    return Step(order, label, yen, article=pl.col("deduction_article"))
+    yen = pl.when(~any_stands()).then(-_amount(item))
+    return Step(order, label, _of_original(yen), article=pl.col("deduction_article"))
 
 
 STEPS_OF_RECEIPT = (
     Step(
         2,
         "自己負担額",
-        pl.col("rcpt_self_pay_yen"),
+        _of_original(pl.col("rcpt_self_pay_yen")),
         text=pl.format("総医療費{}円×{}割", "rcpt_total_medical_cost_yen", pl.col("rcpt_copay_rate") // 10),
         parameter="copay.rates",
         article=pl.col("rate_basis"),
@@ -152,10 +161,24 @@ STEPS_OF_RECEIPT = (
     _deduction(7, "附加給付", "supplementary_benefit"),
     _deduction(8, "高額療養費", "high_cost_benefit"),
     _deduction(9, "窓口で支払われた額", "counter"),
+    Step(
+        10,
+        "過誤・再審査による増減",
+        pl.when(_CHANGES).then("rcpt_public_expense_yen"),
+        article=pl.col("sentence_article"),
+    ),
 )
 """The yen of a receipt, in order. They add up to 公費負担額: H2 holds every receipt where they do not."""
 
 WORDS_OF_RECEIPT = (
+    Step(
+        1,
+        "元のレセプト",
+        pl.lit(None),
+        text=pl.format("元のレセプトの請求額{}円", "original_yen"),
+        article=pl.col("sentence_article"),
+        source="original",
+    ),
     Step(
         71,
         "現物給付の範囲",
@@ -167,15 +190,22 @@ WORDS_OF_RECEIPT = (
         article=pl.col("sentence_article"),
     ),
 )
-"""Words about a receipt of care that cannot come in kind."""
+"""Words about the receipt that a signed row changes, and about care that cannot come in kind."""
 
 
 def decided(facts: pl.DataFrame, paid_before: pl.DataFrame, month: pl.Expr) -> pl.DataFrame:
-    """Receipts with reason, demand, amount before judgement and decision number."""
-    rows = with_reasons(facts, _tests(), paid_before).with_columns(
-        pl.col("rcpt_public_expense_yen").alias("demand_yen"),
+    """Receipts with reason, demand, amount before judgement and decision number.
+
+    Signed rows find the receipts they change among `facts`; where those stand in no row of it they wait (R1).
+    """
+    found = with_originals(in_order(facts))
+    judged = with_reasons(found, _tests(), paid_before, withdrawn=pl.col("withdrawn").fill_null(False))
+    public_yen = pl.col("rcpt_public_expense_yen")
+    amount = pl.when(pl.col("reason") == "P0").then(public_yen).when(_CHANGES).then("change_yen").otherwise(0)
+    rows = judged.with_columns(changed()).with_columns(
+        public_yen.alias("demand_yen"),
         pl.lit(None, dtype=pl.Date).alias("application_date"),
-        pl.when(pl.col("reason") == "P0").then("rcpt_public_expense_yen").otherwise(0).alias("amount_yen"),
+        amount.alias("amount_yen"),
         *line_of("receipts"),
     )
     return numbered(rows, "receipt", month)
