@@ -23,11 +23,13 @@ _LONGEST_NAME = 40
 
 
 def csv_reading(layout: Layout, lines: list[str], file: str) -> Reading:
-    """The rows under the header line. Raises DeliveryError when the header is not the layout's."""
-    if not lines:
+    """The rows, under the header line where there is one. Raises DeliveryError when it is not the layout's."""
+    if layout.header and not lines:
         raise layout.refusal("structure", file, "見出し行がありません", 1)
-    check_header(layout, lines[0], file)
-    rows = _records(lines[1:], len(layout.columns), first_line=2)
+    if layout.header:
+        check_header(layout, lines[0], file)
+    heads = int(layout.header)
+    rows = _records(lines[heads:], len(layout.columns), first_line=heads + 1)
     rows = rows.with_columns(rule=_structure_rule(len(layout.columns)))
     sound = rows.filter(pl.col("rule").is_null()).drop("rule")
     return Reading(sound.hstack(_fields(layout, sound["row_text"])), rows.filter(pl.col("rule").is_not_null()))
