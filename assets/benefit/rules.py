@@ -43,6 +43,7 @@ def decide_claims(
     persons: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
     insurances: pl.DataFrame,
+    high_cost_estimates: pl.DataFrame,
     paid_before: pl.DataFrame,
     law: Law,
     month: date,
@@ -60,6 +61,7 @@ def decide_claims(
         persons,
         insurer_answers_known,
         insurances,
+        high_cost_estimates,
         law,
     )
     rows = with_sentences(claim_rules.decided(facts, paid_before, pl.lit(month)), law, month)
@@ -84,6 +86,7 @@ def benefit(
     identities: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
     insurances: pl.DataFrame,
+    high_cost_estimates: pl.DataFrame,
     decided_before: pl.DataFrame,
     law: Law,
     month: date,
@@ -101,6 +104,7 @@ def benefit(
         *who,
         as_person(insurer_answers_known, identities, CHILD),
         insurances,
+        high_cost_estimates,
         pl.concat([paid, paid_keys(of_receipts, identities)]),
         law,
         month,
