@@ -85,6 +85,8 @@ def _split(layout: Layout, masked: bytes, file: str) -> pl.Series:
     ends = masked.count(b"\n")
     if ends > MOST_LINES:
         raise layout.refusal("too_big", file, f"行の数が上限の{MOST_LINES}行を超えています")
+    if not masked:
+        return pl.Series("line", dtype=pl.String)
     if not masked.endswith(b"\r\n"):
         raise layout.refusal("structure", file, "最後の行が改行(CRLF)で終わらず、途中で切れています", ends + 1)
     lines = pl.read_lines(io.BytesIO(masked))["line"]

@@ -30,14 +30,20 @@ _LONGEST_ROW_TEXT = 20_000
 
 
 def uke_reading(layout: Layout, data: bytes, file: str) -> Reading:
-    """The receipts of a file. Raises DeliveryError (see lines, and structure and total)."""
+    """The receipts of a file; a lone end mark is a file of none. Raises DeliveryError (see lines; structure, total)."""
     lines = lines_of(layout, data, file)
+    if lines.masked.is_empty():
+        return _reading(_EMPTY)
     heads = _heads(lines)
     _refuse_order(layout, lines, heads, file)
     groups = _groups(layout, heads, file)
     parts = [_receipts(layout, kind, lines, heads, of) for kind, of in _by_kind(groups)]
     rows = pl.concat([_EMPTY, *parts]).sort("line_no")
     _refuse_totals(layout, heads, groups, rows, file)
+    return _reading(rows)
+
+
+def _reading(rows: pl.DataFrame) -> Reading:
     sound = rows.filter(pl.col("rule").is_null())
     warnings = [_doubled_search(sound), *(_warned(sound, item, rule) for item, rule in _WARNINGS)]
     return Reading(
