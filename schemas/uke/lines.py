@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from schemas.feeds.decoding import END_OF_FILE, line_in_utf8
+from schemas.feeds.decoding import BYTE_ORDER_MARKS, END_OF_FILE, line_in_utf8
 from schemas.feeds.layout import Layout
 
 LONGEST_LINE = 20_000
@@ -71,6 +71,8 @@ def lines_of(layout: Layout, data: bytes, file: str) -> Lines:
         raise layout.refusal("empty", file, "ファイルが0バイトです")
     if len(data) > layout.maximum_bytes:
         raise layout.refusal("too_big", file, f"大きさが上限の{layout.maximum_bytes}バイトを超えています")
+    if data.startswith(BYTE_ORDER_MARKS):
+        raise layout.refusal("encoding", file, "先頭にBOMがあります", 1)
     ended = data.endswith(END_OF_FILE)
     masked = (data[:-1] if ended else data).translate(_MASK)
     lines = _split(layout, masked, file)
@@ -87,7 +89,7 @@ def _split(layout: Layout, masked: bytes, file: str) -> pl.Series:
         raise layout.refusal("too_big", file, f"行の数が上限の{MOST_LINES}行を超えています")
     if not masked:
         return pl.Series("line", dtype=pl.String)
-    if not masked.endswith(b"\r\n"):
+    if not masked.endswith(b"\n"):
         raise layout.refusal("structure", file, "最後の行が改行(CRLF)で終わらず、途中で切れています", ends + 1)
     lines = pl.read_lines(io.BytesIO(masked))["line"]
     crlf = int(lines.str.len_bytes().sum()) + 2 * ends == len(masked)
