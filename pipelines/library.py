@@ -15,6 +15,8 @@ from assets.payment.checks import PAYMENT_CHECKS
 from assets.register.assets import REGISTER_ASSETS
 from assets.statistics.assets import STATISTICS_ASSETS
 from assets.statistics.checks import STATISTICS_CHECKS
+from assets.subsidy.assets import SUBSIDY_ASSETS
+from assets.subsidy.checks import SUBSIDY_CHECKS
 from assets.transfers.assets import TRANSFER_ASSETS
 
 ASSETS = [
@@ -24,6 +26,7 @@ ASSETS = [
     *MATCHING_ASSETS,
     *ELIGIBILITY_ASSETS,
     *BENEFIT_ASSETS,
+    *SUBSIDY_ASSETS,
     *PAYMENT_ASSETS,
     *NOTICE_ASSETS,
     *TRANSFER_ASSETS,
@@ -33,6 +36,7 @@ CHECKS = [
     *FEED_CHECKS,
     *ELIGIBILITY_CHECKS,
     *BENEFIT_CHECKS,
+    *SUBSIDY_CHECKS,
     *PAYMENT_CHECKS,
     *NOTICE_CHECKS,
     *STATISTICS_CHECKS,
