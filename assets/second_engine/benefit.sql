@@ -295,7 +295,8 @@ judged_receipts AS (
             WHEN entitled_days = 0 AND NOT held_in_month THEN month_refusal
             -- 確認待ちの日がある月は、受診日が分からなければ確認を先に待つ
             WHEN entitled_days < days_in_month AND visit_date IS NULL THEN if(held_in_month, 'H9', 'H6')
-            WHEN held_on_visit THEN 'H9'
+            -- 毎日資格のある月は、前の月に始まった診療でも診療開始日を見ない
+            WHEN entitled_days < days_in_month AND held_on_visit THEN 'H9'
             WHEN (entitled_days < days_in_month OR visit_date < birth_date) AND NOT entitled_on_visit THEN visit_refusal
         END AS early,
         CASE
