@@ -119,9 +119,7 @@ def _judged(spans: list[RestrictedSpan]) -> list[RestrictedSpan]:
 def _years(spans: list[RestrictedSpan]) -> pl.DataFrame:
     """(year_from_date, tax_year, base_date) of every judged year."""
     rows = [(span.year.first, span.year.tax_year, span.year.base_date) for span in spans]
-    return pl.DataFrame(
-        rows, {"year_from_date": pl.Date, "tax_year": pl.Int64, "base_date": pl.Date}, orient="row"
-    )
+    return pl.DataFrame(rows, {"year_from_date": pl.Date, "tax_year": pl.Int64, "base_date": pl.Date}, orient="row")
 
 
 def _limit_yen(spans: list[RestrictedSpan]) -> pl.Expr:
@@ -129,7 +127,11 @@ def _limit_yen(spans: list[RestrictedSpan]) -> pl.Expr:
 
     def of_year(others: pl.Expr, span: RestrictedSpan) -> pl.Expr:
         limit = span.limits.yen(pl.col("dependants"), pl.col("elderly")) if span.limits else None
-        return others if limit is None else pl.when(pl.col("year_from_date") == span.year.first).then(limit).otherwise(others)
+        return (
+            others
+            if limit is None
+            else pl.when(pl.col("year_from_date") == span.year.first).then(limit).otherwise(others)
+        )
 
     return reduce(of_year, spans, pl.lit(None, dtype=pl.Int64))
 
@@ -173,12 +175,12 @@ def _standing(arrears: pl.DataFrame, identities: pl.DataFrame) -> pl.DataFrame:
     return people.unique(["resident_code", *what], keep="last", maintain_order=True)
 
 
-def _debtors(
-    arrears_known: pl.DataFrame, identities: pl.DataFrame, items: list[str], days: list[date]
-) -> pl.DataFrame:
-    """As `_told`, of persons. Whoever has each item told once by each day is read as told; all others as what stands."""
+def _debtors(arrears_known: pl.DataFrame, identities: pl.DataFrame, items: list[str], days: list[date]) -> pl.DataFrame:
+    """As `_told`, of persons: as told of whom every day tells each item once, as what stands of all others."""
     told = _told(arrears_known, items, days)
-    several = pl.col("resident_code").is_in(pl.concat([identities["resident_code"], identities["person_code"]]).implode())
+    several = pl.col("resident_code").is_in(
+        pl.concat([identities["resident_code"], identities["person_code"]]).implode()
+    )
     uneven = told.filter(~pl.col("complete") | several | doubled(told, ["resident_code", "base_date"]))
     again = pl.col("resident_code").is_in(uneven["resident_code"].unique().implode())
     standing = _standing(arrears_known.filter(again), identities)
@@ -201,9 +203,7 @@ def _owing(debtors: pl.DataFrame, spans: list[RestrictedSpan]) -> pl.DataFrame:
     )
 
 
-def _arrears(
-    arrears_known: pl.DataFrame, identities: pl.DataFrame, spans: list[RestrictedSpan]
-) -> pl.DataFrame:
+def _arrears(arrears_known: pl.DataFrame, identities: pl.DataFrame, spans: list[RestrictedSpan]) -> pl.DataFrame:
     """`_owing` of all judged years, those that ask about the same items together."""
     by_items: dict[tuple[str, ...], list[RestrictedSpan]] = {}
     for span in spans:

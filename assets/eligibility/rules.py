@@ -206,8 +206,7 @@ def _days(children: Children, periods: Mapping[str, pl.DataFrame], table: _Table
         events(facts.ever(children.frame, pl.lit(0)).with_columns(pl.lit(day).alias("start_date"))) for day in amended
     ]
     days = Days.within(spans, [*told.values(), *last.values(), *cuts])
-    read = {name: days.read(one) for name, one in (told | last).items()}
-    return _with_rows(days.frame.with_columns(**read), table, periods)
+    return _with_rows(days.read(told | last), table, periods)
 
 
 def _with_rows(days: pl.DataFrame, table: _Table, periods: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
@@ -215,10 +214,11 @@ def _with_rows(days: pl.DataFrame, table: _Table, periods: Mapping[str, pl.DataF
     stays = table.rows["residences"].select(pl.col("row").alias("last_home"), "end_reason")
     guardian = table.rows["registrations"].select(pl.col("row").alias("asked"), "guardian_resident_code")
     outcome = periods["override"].select(pl.col("row").alias("override"), "outcome").unique("override")
-    found = days
-    for facts_of, key in ((stays, "last_home"), (guardian, "asked"), (outcome, "override")):
-        found = found.join(facts_of, on=key, how="left", maintain_order="left")
-    return found
+    read = [
+        days.select(key).join(facts_of, on=key, how="left", maintain_order="left").drop(key)
+        for facts_of, key in ((stays, "last_home"), (guardian, "asked"), (outcome, "override"))
+    ]
+    return pl.concat([days, *read], how="horizontal")
 
 
 def eligibility(
