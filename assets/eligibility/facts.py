@@ -11,7 +11,7 @@ from datetime import date
 
 import polars as pl
 
-from assets.eligibility.timeline import Children, ever
+from assets.eligibility.timeline import Children
 from assets.register.dated import dated
 from assets.register.intervals import last_day_of_age, next_to_begin
 from schemas.law.book import Law
@@ -241,7 +241,6 @@ def overridden(overrides: pl.DataFrame) -> pl.DataFrame:
 __all__ = [
     "PERIOD",
     "Sources",
-    "ever",
     "first_day_after_age",
     "guardian_abroad",
     "guardian_dead",

@@ -7,6 +7,7 @@ Does not belong here: what a period means (facts.py) and what follows from it (r
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -39,10 +40,9 @@ class Children:
         return frame.join(numbers, on=column, how="inner", maintain_order="left").drop(column)
 
 
-def ever(children: pl.DataFrame, row: pl.Expr) -> pl.DataFrame:
-    """Periods without a beginning or an end."""
-    always = pl.lit(None, dtype=pl.Date)
-    return children.select("child", always.alias("start_date"), always.alias("end_date"), row.alias("row"))
+def turning(children: pl.DataFrame, day: date) -> pl.DataFrame:
+    """(key) of a day on which something can change for every child."""
+    return children.select(_key(pl.lit(day)).alias("key"))
 
 
 def events(periods: pl.DataFrame) -> pl.DataFrame:
@@ -53,7 +53,7 @@ def events(periods: pl.DataFrame) -> pl.DataFrame:
     """
     day = pl.col("start_date").fill_null(pl.date(1, 1, 1))
     lasting = pl.col("end_date").is_null() | (day < pl.col("end_date"))
-    periods = periods.filter(lasting)
+    periods = periods.select("child", "start_date", "end_date", "row").filter(lasting)
     starts = periods.select(_key(day).alias("key"), pl.col("row").cast(pl.Int64))
     ends = periods.filter(pl.col("end_date").is_not_null()).select(
         _key(pl.col("end_date")).alias("key"), pl.lit(NONE, dtype=pl.Int64).alias("row")
