@@ -11,7 +11,7 @@ from datetime import date
 
 import polars as pl
 
-from assets.eligibility.timeline import Children, ever
+from assets.eligibility.timeline import Children
 from assets.register.dated import dated
 from assets.register.intervals import following, last_day_of_age, next_to_begin
 from schemas.law.book import Law
@@ -23,23 +23,29 @@ _FAR = date(9999, 12, 31)
 
 @dataclass(frozen=True)
 class Sources:
-    """Every row a decision can rest on: (row, feed, delivery, line_no)."""
+    """Every row a decision can rest on: (row, feed, delivery, line_no), and what it `said`."""
 
     frame: pl.DataFrame
 
     @classmethod
-    def of(cls, tables: dict[str, pl.DataFrame]) -> tuple[Sources, dict[str, pl.DataFrame]]:
-        """The tables' sources under one numbering, and the tables with their `row`."""
+    def of(cls, tables: dict[str, pl.DataFrame], said: dict[str, str]) -> tuple[Sources, dict[str, pl.DataFrame]]:
+        """The tables' sources under one numbering, and the tables with their `row`. `said`: a column by table."""
         numbered, parts, first = {}, [], 0
         for name, table in tables.items():
-            numbered[name] = table.with_row_index("row", offset=first).with_columns(pl.col("row").cast(pl.Int64))
-            parts.append(numbered[name].select("row", "feed", "delivery", pl.col("line_no").cast(pl.Int64)))
+            numbered[name] = table.with_columns(pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias("row"))
+            word = pl.col(said[name]) if name in said else pl.lit(None, dtype=pl.String)
+            line_no = pl.col("line_no").cast(pl.Int64)
+            parts.append(numbered[name].select("row", "feed", "delivery", line_no, word.alias("said")))
             first += table.height
         return cls(pl.concat(parts)), numbered
 
     def read(self, rows: pl.Series) -> pl.DataFrame:
         """feed, delivery and line_no of each row; null for none."""
-        return self.frame.select(pl.exclude("row").gather(rows))
+        return self.frame.select(pl.col("feed", "delivery", "line_no").gather(rows))
+
+    def said(self, rows: pl.Series) -> pl.Series:
+        """What each row said; null for none."""
+        return self.frame["said"].gather(rows)
 
 
 def first_day_after_age(birth_date: pl.Expr, years: pl.Expr | int) -> pl.Expr:
@@ -252,7 +258,6 @@ def overridden(overrides: pl.DataFrame) -> pl.DataFrame:
 __all__ = [
     "PERIOD",
     "Sources",
-    "ever",
     "first_day_after_age",
     "guardian_abroad",
     "guardian_dead",

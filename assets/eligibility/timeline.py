@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -42,10 +43,9 @@ class Children:
         return frame.join(numbers, on=column, how="inner", maintain_order="left").drop(column)
 
 
-def ever(children: pl.DataFrame, row: pl.Expr) -> pl.DataFrame:
-    """Periods without a beginning or an end."""
-    always = pl.lit(None, dtype=pl.Date)
-    return children.select("child", always.alias("start_date"), always.alias("end_date"), row.alias("row"))
+def turning(children: pl.DataFrame, day: date) -> pl.DataFrame:
+    """(key) of a day on which something can change for every child."""
+    return children.select(_key(pl.lit(day)).alias("key"))
 
 
 def events(periods: pl.DataFrame) -> pl.DataFrame:
