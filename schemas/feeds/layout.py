@@ -5,7 +5,7 @@ reading, a sorting). Reading and writing belong to the modules beside this one.
 """
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Self, cast
 
@@ -36,7 +36,8 @@ class Column:
     """One column of the file: its label there, the item it fills, and how its text is to be read.
 
     bytes: width in a fixed-width file. map: the file's value → ours; of a coded item every value must be in
-    it, of other items the values not in it stand as they are. format: see FORMATS.
+    it, of other items the values not in it stand as they are. format: see FORMATS. optional: a CSV file may
+    leave the column out; its item is empty then.
     """
 
     column: str
@@ -44,6 +45,7 @@ class Column:
     bytes: int | None = None
     map: Mapping[str, str] = field(default_factory=dict)
     format: str = ""
+    optional: bool = False
 
     def form(self, item: Item) -> str:
         """The form of a day or month column; empty for other items."""
@@ -167,6 +169,10 @@ class Layout:
         """The items the file holds, in the order of its columns."""
         return tuple(column.item for column in self.columns)
 
+    def headed(self, names: list[str]) -> Self:
+        """This layout without the optional columns that a file's header does not name."""
+        return replace(self, columns=tuple(one for one in self.columns if not one.optional or one.column in names))
+
     @property
     def line_bytes(self) -> int:
         """Bytes of one fixed-width line without its line end."""
@@ -211,6 +217,8 @@ class Layout:
         found += [f"必須の項目 {name} に列がない" for name in missing]
         if any((column.bytes is None or column.bytes < 1) == (self.kind == "fixed") for column in self.columns):
             found.append("bytes は固定長の全列にだけ書く")
+        if self.kind == "fixed" and any(column.optional for column in self.columns):
+            found.append("optional はCSVの列にだけ書く")
         for column in self.columns:
             found += [f"{column.item}: {fault}" for fault in _item_faults(column, self.record[column.item])]
         return found
@@ -230,6 +238,8 @@ def _item_faults(column: Column, item: Item) -> list[str]:
     found = []
     if item.type.name not in READABLE:
         found.append("この型はファイルから読めない")
+    if not isinstance(column.optional, bool) or (column.optional and not item.nullable):
+        found.append("optional は空欄のある項目にだけ書く")
     if column.format and column.format not in FORMATS.get(item.type.name, ()):
         found.append("format が型に合わない")
     ours = list(column.map.values())
