@@ -28,36 +28,28 @@ _NO_CHARACTER = "\u0080\u00a0\uf8f0\uf8f1\uf8f2\uf8f3"
 @dataclass(frozen=True, slots=True)
 class Lines:
     """A file's lines. masked: the text of every line with WIDE for each byte above ASCII; records: their names.
-    ended: whether the end mark stands behind them."""
+    wide_at, wide: the indexes and texts of the lines that hold such bytes. ended: whether the end mark stands last."""
 
     data: bytes
     masked: pl.Series
     records: pl.Series
+    wide_at: pl.Series
+    wide: list[str]
     ended: bool
 
     def of(self, records: tuple[str, ...]) -> pl.DataFrame:
         """line_no (from 1), record and text of the lines of these records, decoded."""
         at = self.records.is_in(records).arg_true()
-        masked = self.masked.gather(at)
-        wide = masked.str.contains(WIDE, literal=True)
-        raw = b"\n".join(raw_lines(self.data, self.masked, at.filter(wide)))
-        text = masked
-        if raw:
-            text = masked.scatter(wide.arg_true(), pl.Series(raw.decode("cp932").split("\n")))
+        text = self.masked.gather(at)
+        wide = self.records.gather(self.wide_at).is_in(records).arg_true()
+        decoded = pl.Series([self.wide[each] for each in wide], dtype=pl.String)
+        text = text.scatter(text.str.contains(WIDE, literal=True).arg_true(), decoded)
         return pl.DataFrame({"line_no": at.cast(pl.Int64) + 1, "record": self.records.gather(at), "text": text})
 
     def fields(self) -> list[list[bytes]]:
         """Every line as the raw bytes of its fields, in order."""
         lines = self.data.removesuffix(END_OF_FILE) if self.ended else self.data
         return [line.split(b",") for line in lines.split(b"\r\n")[:-1]]
-
-
-def raw_lines(data: bytes, masked: pl.Series, at: pl.Series) -> list[bytes]:
-    """The bytes of some lines: a line begins where those before it, with their CRLF, end."""
-    sizes = masked.str.len_bytes().cast(pl.Int64)
-    ends = (sizes.cum_sum() + 2 * pl.int_range(masked.len(), eager=True)).gather(at)
-    starts = ends - sizes.gather(at)
-    return [data[start:end] for start, end in zip(starts.to_list(), ends.to_list(), strict=True)]
 
 
 def file_of(fields: list[list[bytes]], ended: bool) -> bytes:
@@ -78,8 +70,8 @@ def lines_of(layout: Layout, data: bytes, file: str) -> Lines:
     lines = _split(layout, masked, file)
     records = lines.str.head(2)
     _refuse_records(layout, lines, file)
-    _refuse_bytes(layout, data, lines, file)
-    return Lines(data, lines, records, ended)
+    wide_at = lines.str.contains(WIDE, literal=True).arg_true()
+    return Lines(data, lines, records, wide_at, _decoded(layout, data, lines, wide_at, file), ended)
 
 
 def _split(layout: Layout, masked: bytes, file: str) -> pl.Series:
@@ -116,27 +108,35 @@ def _refuse_records(layout: Layout, lines: pl.Series, file: str) -> None:
         raise layout.refusal("structure", file, what, int(longer[0]) + 1)
 
 
-def _refuse_bytes(layout: Layout, data: bytes, lines: pl.Series, file: str) -> None:
-    """Raises DeliveryError encoding where the bytes above ASCII are not cp932.
+def _decoded(layout: Layout, data: bytes, lines: pl.Series, at: pl.Series, file: str) -> list[str]:
+    """The text of some lines. Raises DeliveryError encoding where they are not cp932.
 
     A line of UTF-8 (a character with a variation selector is one) often decodes under cp932 into garbage.
     """
-    wide_at = lines.str.contains(WIDE, literal=True).arg_true()
-    joined = b"\n".join(raw_lines(data, lines, wide_at))
+    joined = b"\n".join(_raw(data, lines, at))
     utf8 = line_in_utf8(joined)
     if utf8 is not None:
         what = "UTF-8の行があります(異体字の符号などcp932(Shift_JIS)にない文字とみられます)"
-        raise layout.refusal("encoding", file, what, int(wide_at[utf8 - 1]) + 1)
-    broken = _first_broken(joined)
+        raise layout.refusal("encoding", file, what, int(at[utf8 - 1]) + 1)
+    text, broken = _text(joined)
     if broken is not None:
-        raise layout.refusal("encoding", file, "cp932(Shift_JIS)にないバイトがあります", int(wide_at[broken]) + 1)
+        raise layout.refusal("encoding", file, "cp932(Shift_JIS)にないバイトがあります", int(at[broken]) + 1)
+    return text.split("\n") if joined else []
 
 
-def _first_broken(joined: bytes) -> int | None:
-    """The index of the first line that is not cp932."""
+def _raw(data: bytes, lines: pl.Series, at: pl.Series) -> list[bytes]:
+    """The bytes of some lines: a line begins where those before it, with their CRLF, end."""
+    sizes = lines.str.len_bytes().cast(pl.Int64)
+    ends = (sizes.cum_sum() + 2 * pl.int_range(lines.len(), eager=True)).gather(at)
+    starts = ends - sizes.gather(at)
+    return [data[start:end] for start, end in zip(starts.to_list(), ends.to_list(), strict=True)]
+
+
+def _text(joined: bytes) -> tuple[str, int | None]:
+    """The text of lines, and the index of the first that is not cp932."""
     try:
         text = joined.decode("cp932")
     except UnicodeDecodeError as error:
-        return joined.count(b"\n", 0, error.start)
+        return "", joined.count(b"\n", 0, error.start)
     found = [text.index(character) for character in _NO_CHARACTER if character in text]
-    return text.count("\n", 0, min(found)) if found else None
+    return text, text.count("\n", 0, min(found)) if found else None

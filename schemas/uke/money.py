@@ -1,7 +1,8 @@
 """The yen of a receipt, from its points: what the insured pays, what other payers bear, what is left for the city.
 
 Belongs here: one statement of that arithmetic, which the reader computes and the writer holds its rows to. What is
-then paid belongs to the rules. A 負担金額 of a KO is what the patient pays under that payer; none written is none.
+then paid belongs to the rules. A 負担金額 of a KO is what the patient pays under that payer. None written at the
+city's KO is none; none written at another's is not known, and the rules hold such a receipt.
 Columns of a row: total_yen, rate, insurer_copay_yen (null where none is written), counter_yen, and per other payer
 k from 1, in order: payer_k, part_k (the yen of its own points, null: all) and copay_k.
 """
@@ -40,6 +41,8 @@ def high_cost() -> pl.Expr:
 
 
 def left() -> pl.Expr:
-    """What is left for the city's benefit."""
+    """What is left for the city's benefit; 0 where another payer does not say what it leaves."""
     others = pl.sum_horizontal(borne(at).fill_null(0) for at in OTHERS)
-    return self_pay() - others - high_cost().fill_null(0) - pl.col("counter_yen").fill_null(0)
+    rest = self_pay() - others - high_cost().fill_null(0) - pl.col("counter_yen").fill_null(0)
+    silent = pl.any_horizontal(pl.col(f"payer_{at}").is_not_null() & pl.col(f"copay_{at}").is_null() for at in OTHERS)
+    return pl.when(silent).then(0).otherwise(rest)

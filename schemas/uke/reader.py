@@ -308,7 +308,7 @@ def _amounts(kind: Kind, rows: pl.DataFrame) -> pl.DataFrame:
         _whole(pl.col("ko_copay").fill_null("0")).alias("counter_yen"),
         *(pl.col(f"other_{at}_payer_no").alias(f"payer_{at}") for at in OTHERS),
         *((_whole(pl.col(f"other_{at}_points")) * kind.unit_yen).alias(f"part_{at}") for at in OTHERS),
-        *(_whole(pl.col(f"other_{at}_copay").fill_null("0")).alias(f"copay_{at}") for at in OTHERS),
+        *(_whole(pl.col(f"other_{at}_copay")).alias(f"copay_{at}") for at in OTHERS),
     )
 
 
@@ -317,7 +317,7 @@ def _rule() -> pl.Expr:
     money = [
         pl.col("counter_yen").is_null(),
         pl.col("ho_copay").is_not_null() & _whole(pl.col("ho_copay")).is_null(),
-        *(pl.col(f"copay_{at}").is_null() for at in OTHERS),
+        *(pl.col(f"other_{at}_copay").is_not_null() & pl.col(f"copay_{at}").is_null() for at in OTHERS),
         *(pl.col(f"other_{at}_points").is_not_null() & pl.col(f"part_{at}").is_null() for at in OTHERS),
     ]
     type_, table = pl.col("receipt_type"), pl.col("table")

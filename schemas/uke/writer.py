@@ -84,7 +84,7 @@ def _priced(rows: pl.DataFrame) -> pl.DataFrame:
         (pl.col("rcpt_total_medical_cost_yen") // _unit()).alias("points"),
         *(pl.col(other("payer_no", at)).alias(f"payer_{at}") for at in OTHERS),
         *(pl.lit(None, pl.Int64).alias(f"part_{at}") for at in OTHERS),
-        *(pl.col(other("copay_yen", at)).fill_null(0).alias(f"copay_{at}") for at in OTHERS),
+        *(pl.col(other("copay_yen", at)).alias(f"copay_{at}") for at in OTHERS),
     )
 
 
@@ -176,7 +176,7 @@ def _lines(kind: Kind) -> list[pl.Expr]:
         "beneficiary_no": pl.col("rcpt_patient_beneficiary_no"),
         "days": days,
         "points": points,
-        "copay": _amount("counter_yen"),
+        "copay": pl.when(pl.col("counter_yen") != 0).then(pl.col("counter_yen").cast(pl.String)),
     }
     return [
         _fields(kind, RECEIPT, _common(kind)),
@@ -191,18 +191,14 @@ def _lines(kind: Kind) -> list[pl.Expr]:
     ]  # fmt: skip
 
 
-def _amount(column: str) -> pl.Expr:
-    """An amount; none is written where it is zero."""
-    return pl.when(pl.col(column) != 0).then(pl.col(column).cast(pl.String))
-
-
 def _payers() -> pl.Expr:
     """HO and KO records of a receipt."""
     return pl.sum_horizontal(pl.col(f"payer_{at}").is_not_null().cast(pl.Int64) for at in OTHERS) + 2
 
 
 def _other(kind: Kind, at: int, days: pl.Expr, points: pl.Expr) -> pl.Expr:
-    said = {"payer_no": pl.col(f"payer_{at}"), "days": days, "points": points, "copay": _amount(f"copay_{at}")}
+    copay = pl.col(f"copay_{at}").cast(pl.String)
+    said = {"payer_no": pl.col(f"payer_{at}"), "days": days, "points": points, "copay": copay}
     line = _fields(kind, PAYER, said)
     return pl.when(pl.col(f"payer_{at}").is_not_null()).then(line).otherwise(pl.lit(""))
 

@@ -75,7 +75,7 @@ def test_every_receipt_of_a_large_file_is_counted() -> None:
 
 @pytest.mark.slow
 @pytest.mark.skipif(importlib.util.find_spec("atheris") is None, reason="atheris is not installed")
-def test_the_coverage_guided_fuzzer_finds_nothing_in_a_minute() -> None:
-    script = ROOT / "tests" / "fuzz" / "uke_fuzz.py"
-    told = subprocess.run([sys.executable, str(script), "-max_total_time=60"], cwd=ROOT, capture_output=True, text=True)
+def test_the_coverage_guided_fuzzer_finds_nothing_in_a_minute(tmp_path: Path) -> None:
+    command = [sys.executable, str(ROOT / "tests" / "fuzz" / "uke_fuzz.py"), str(tmp_path), "-max_total_time=60"]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
     assert told.returncode == 0, told.stderr[-2000:]

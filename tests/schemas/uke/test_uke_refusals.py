@@ -213,6 +213,14 @@ def test_the_citys_payer_is_found_wherever_it_stands_and_the_others_keep_their_o
     assert row["rcpt_public_expense_yen"] == "200"
 
 
+def test_a_payer_that_does_not_say_what_it_leaves_is_left_for_the_rules_to_hold() -> None:
+    lines = (HEAD, *RECEIPT[:2], f"KO,{OTHER},7,,1,500", RECEIPT[2], RECEIPT[3], "GO,3,500,99")
+    row = UKE.read(file(*lines), "f").rows.row(0, named=True)
+    assert row["rcpt_other_public_payer_no"] == OTHER
+    assert (row["rcpt_other_public_copay_yen"], row["rcpt_other_public_yen"]) == (None, None)
+    assert row["rcpt_public_expense_yen"] == "0"
+
+
 def test_only_the_points_of_the_citys_payer_are_its_own() -> None:
     lines = (HEAD, *RECEIPT[:2], f"KO,{PAYER_NO},{ONE},,1,300", RECEIPT[3], GO)
     row = UKE.read(file(*lines), "f").rows.row(0, named=True)
