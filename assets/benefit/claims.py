@@ -19,7 +19,7 @@ from assets.benefit.facts import (
     with_child,
 )
 from assets.benefit.steps import Step, line_of
-from assets.high_cost.limits import TABLE, lowest_limit
+from assets.high_cost.limits import TABLE, lowest_limit, tax_year
 from assets.high_cost.precedence import high_pending, supplementary_pending, with_sources
 from assets.register.dated import dated, with_basis
 from assets.register.intervals import reach_date
@@ -31,6 +31,7 @@ _LAW = {
     "benefit.insurer_limit_years": "insurer_years",
     "copay.rounding_yen": "rounding_yen",
     "high_cost.lapsed": "lapsed_text",
+    "high_cost.tax_year_from_month": "tax_year_begins",
 }
 _BASIS = {"copay.rates": "rate_basis", "benefit.insurer_limit_years": "insurer_limit_basis"}
 
@@ -166,8 +167,8 @@ WORDS_OF_CLAIM = (
          parameter=TABLE, article=pl.col("limit_article"), source="class"),
     Step(81, "高額療養費の見込み", pl.lit(None),
          text=pl.when(_IN_HOUSEHOLD & pl.col("limit_yen").is_null()).then(
-             pl.format("適用区分が分かりません。あっても合わせて{}円まで(最も低い限度額{}円)",
-                       _MOST, "household_lowest_yen")),
+             pl.format("適用区分が分かりません。あっても合わせて{}円まで(最も低い限度額{}円)。非課税かは{}年度の課税によります",
+                       _MOST, "household_lowest_yen", tax_year(pl.col("service_month"), pl.col("tax_year_begins")))),
          parameter=TABLE, article=pl.col("limit_article")),
     Step(82, "世帯合算", pl.lit(None),
          text=pl.when(_IN_HOUSEHOLD).then(

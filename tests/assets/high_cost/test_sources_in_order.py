@@ -87,10 +87,8 @@ def test_a_claim_that_waits_says_the_class_the_limit_and_that_adults_are_unknown
     assert (
         words(about, "世帯合算") == ["同じ保険証の子ども2人の明細2件、自己負担額330000円。大人の明細は分かりません"] * 2
     )
-    assert (
-        words(about, "高額療養費の見込み")
-        == ["適用区分が分かりません。あっても合わせて294600円まで(最も低い限度額35400円)"] * 2
-    )
+    most = "適用区分が分かりません。あっても合わせて294600円まで(最も低い限度額35400円)。"
+    assert words(about, "高額療養費の見込み") == [f"{most}非課税かは2025年度の課税によります"] * 2
 
 
 def test_a_class_told_for_a_sibling_is_named_with_its_source() -> None:
