@@ -17,6 +17,8 @@ from assets.payment.checks import PAYMENT_CHECKS
 from assets.register.assets import REGISTER_ASSETS
 from assets.statistics.assets import STATISTICS_ASSETS
 from assets.statistics.checks import STATISTICS_CHECKS
+from assets.subsidy.assets import SUBSIDY_ASSETS
+from assets.subsidy.checks import SUBSIDY_CHECKS
 from assets.transfers.assets import TRANSFER_ASSETS
 
 ASSETS = [
@@ -27,6 +29,7 @@ ASSETS = [
     *ELIGIBILITY_ASSETS,
     *HIGH_COST_ASSETS,
     *BENEFIT_ASSETS,
+    *SUBSIDY_ASSETS,
     *PAYMENT_ASSETS,
     *NOTICE_ASSETS,
     *TRANSFER_ASSETS,
@@ -37,6 +40,7 @@ CHECKS = [
     *ELIGIBILITY_CHECKS,
     *HIGH_COST_CHECKS,
     *BENEFIT_CHECKS,
+    *SUBSIDY_CHECKS,
     *PAYMENT_CHECKS,
     *NOTICE_CHECKS,
     *STATISTICS_CHECKS,

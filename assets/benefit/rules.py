@@ -33,7 +33,8 @@ def decide_receipts(
     """(DECISIONS, STEPS) of accepted or open RECEIPTS. `paid_before`: PAID_KEY of everything paid earlier."""
     facts = receipt_rules.with_facts(receipts, beneficiary_numbers, registrations, eligibility, persons, law)
     rows = with_sentences(receipt_rules.decided(facts, paid_before, pl.lit(month)), law, month)
-    return rows.select(DECISIONS.names), explained(rows, receipt_rules.STEPS_OF_RECEIPT, WORDS_OF_ENTITLEMENT)
+    words = (*WORDS_OF_ENTITLEMENT, *receipt_rules.WORDS_OF_RECEIPT)
+    return rows.select(DECISIONS.names), explained(rows, receipt_rules.STEPS_OF_RECEIPT, words)
 
 
 def decide_claims(

@@ -73,6 +73,14 @@ def _law_tables(law: Law, month: date) -> dict[str, pl.DataFrame]:
     return {
         "copay_rates": law.table("copay.rates").select(*in_force, years, "rate_percent"),
         "inkind_limits": law.table("inkind.limit_yen").select(*in_force, pl.col("value").alias("limit_yen")),
+        "inkind_readings": law.table("inkind.limit_after_other_payers").select(
+            *in_force, pl.col("value").alias("limit_after_other_payers")
+        ),
+        "inkind_care": law.table("inkind.care").select(*in_force, "value"),
+        "payer_order": law.table("public_payers.order").select(*in_force, "law_code", "place"),
+        "payer_ceilings": law.table("public_payers.ceilings").select(
+            *in_force, "law_code", "rate_percent", "ceiling_yen"
+        ),
         "lowest_limits": lowest,
         **{
             table: law.table(parameter).select(*in_force, pl.col("value").alias(parameter.removeprefix("benefit.")))

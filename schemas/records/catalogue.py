@@ -37,6 +37,7 @@ from schemas.records.register import (
     known,
 )
 from schemas.records.statistics import EQUATIONS, FIGURES, LAW_BOOK, LAW_IN_FORCE
+from schemas.records.subsidy import KOKUHO_FIGURES, PREFECTURE_REPORT, SUBSIDIES
 from schemas.records.transfers import TRANSFERS
 
 TABLES: tuple[Record, ...] = (
@@ -75,6 +76,9 @@ TABLES: tuple[Record, ...] = (
     STEPS,
     RECEIPTS_OPEN,
     CLAIMS_OPEN,
+    SUBSIDIES,
+    PREFECTURE_REPORT,
+    KOKUHO_FIGURES,
     ORDERS,
     PREFLIGHT,
     BANK_FILES,

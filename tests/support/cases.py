@@ -15,6 +15,7 @@ from assets.eligibility.known import Known
 from assets.high_cost.entries import entries
 from assets.high_cost.rules import estimates
 from assets.register.insurances import insurances
+from assets.register.registrations import registrations
 from schemas.law.book import Law
 from schemas.record import Item, Record
 from schemas.records.feeds import FEEDS, accepted
@@ -101,6 +102,11 @@ class Register:
         """REGISTRATION_PERIODS."""
         return self.found.registration_periods
 
+    @property
+    def last_registrations(self) -> pl.DataFrame:
+        """REGISTRATIONS."""
+        return registrations(self.known["applications"], self.found.identities, LAW)
+
     def standing_on(self, day: date, child: str = CHILD) -> dict[str, object]:
         """The ELIGIBILITY row of a day; empty outside all intervals."""
         found = self.eligibility.filter(
@@ -164,7 +170,7 @@ Decided = tuple[pl.DataFrame, pl.DataFrame]
 def whose(about: Register) -> tuple[pl.DataFrame, ...]:
     """What a decision on money is told of the register: BENEFICIARY_NUMBERS, REGISTRATIONS, ELIGIBILITY, PERSONS."""
     numbers = beneficiary_numbers(about.known["applications"], about.found.identities)
-    return numbers, about.found.registrations, about.eligibility, about.persons
+    return numbers, about.last_registrations, about.eligibility, about.persons
 
 
 def decided_receipts(
