@@ -78,7 +78,7 @@ def _with_card(lines: pl.DataFrame, insurances: pl.DataFrame) -> pl.DataFrame:
     said = {name: f"card_{name}" for name in (*_CARD, "income_class", "feed", "delivery", "line_no")}
     found = covering(lines, "visit_date", insurances, CHILD, said)
     found = next_to_begin(found, "visit_date", insurances, CHILD, {name: f"next_{name}" for name in _CARD})
-    there = pl.col("card_insurer_no").is_not_null()
+    there = pl.col("card_feed").is_not_null()
     national = pl.col("card_feed") == NATIONAL_HEALTH_INSURANCE.name
     return found.with_columns(
         *(pl.when(there).then(f"card_{name}").otherwise(f"next_{name}").alias(name) for name in _CARD),
