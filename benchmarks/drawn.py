@@ -155,6 +155,11 @@ def _person_code(seldom: int) -> pl.Expr:
     return pl.when(alias).then(_digits(pl.col("child") + _ALIAS, 15)).otherwise(_digits(pl.col("child") + 1, 15))
 
 
+def _card(insurer_no: str) -> list[pl.Expr]:
+    """The card of an insurer: every three children are siblings on one."""
+    return [pl.lit(insurer_no).alias("insurer_no"), (pl.col("at") // 3).cast(pl.String).alias("symbol_number")]
+
+
 def _national(children: pl.DataFrame) -> pl.DataFrame:
     """Rows of 国保: a period of a fifth of the children, some corrected, some struck out."""
     ours = children.filter(chance("national", 200)).with_columns(pl.col("at").alias("child"))
@@ -165,6 +170,7 @@ def _national(children: pl.DataFrame) -> pl.DataFrame:
         start.alias("start_date"),
         end.alias("end_date"),
         pick("class", ["ア", "イ", "ウ", "エ", "オ", "オ"]).alias("income_class"),
+        *_card("00110023"),
         pl.lit(1).alias("history_no"),
         pl.lit(0).alias("history_branch_no"),
         pl.lit("0").alias("deleted_flag"),
@@ -186,7 +192,8 @@ def _applications(children: pl.DataFrame) -> pl.DataFrame:
     """One application per child: where its insurance is stated."""
     return _as(
         known(APPLICATIONS),
-        children.with_columns(
+        children.with_columns(_card("06110018")).with_columns(
+            pl.col("symbol_number").alias("insurance_symbol_number"),
             pl.col("child_resident_code").alias("application_no"),
             pl.lit("01").alias("application_type"),
             pl.col("birth_date").alias("application_date"),
@@ -399,6 +406,9 @@ def _answers(claims: pl.DataFrame) -> pl.DataFrame:
         .alias("supplementary_benefit_yen"),
         (pl.col("application_date") + pl.duration(days=lot("waited", 60))).alias("answered_date"),
         pl.col("known_date"), pl.lit("answers_1").alias("delivery"), pl.col("row").alias("line_no"),
+        pick("insurer", ["06110018", "06110018", "00110023"]).alias("insurer_no"),
+        pick("answered class", ["ア", "イ", "ウ", "エ", "オ"]).alias("income_class"),
+        pl.when(chance("many", 100)).then(pl.lit("1")).otherwise(pl.lit("0")).alias("many_times"),
     )  # fmt: skip
     corrected = answer.filter(chance("corrected", 100)).with_columns(
         (pl.col("high_cost_benefit_yen") // 2).alias("high_cost_benefit_yen"), pl.lit("answers_2").alias("delivery")

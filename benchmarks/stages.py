@@ -28,13 +28,17 @@ from assets.eligibility.annex1 import annex1_register
 from assets.eligibility.known import Known
 from assets.eligibility.means import means
 from assets.eligibility.restrictions import restrictions
+from assets.high_cost.entries import entries as high_cost_entries
+from assets.high_cost.rules import estimates as high_cost_estimates
 from assets.months import last_day, next_month
 from assets.notices import rules as notice_rules
 from assets.payment import rules as payment_rules
 from assets.register import rules as register_rules
+from assets.register.identities import as_person
 from assets.register.intervals import merged
 from assets.second_engine import benefit as second_benefit
 from assets.second_engine import eligibility as second_eligibility
+from assets.second_engine import high_cost as second_high_cost
 from pipelines.city.city import generate
 from reports.letters.addressee import address_letters
 from reports.letters.batch import render
@@ -236,17 +240,27 @@ def night_from_the_start(bench: Bench) -> Stage:
 def benefit(bench: Bench) -> Stage:
     """Decisions and every step that explains them, in Polars."""
     tables = bench.frames(*LINES, "insurances")
+    who = [tables[name] for name in ("beneficiary_numbers", "registrations", "persons", "insurances")]
     yield
-    found, *_ = benefit_rules.benefit(**tables, decided_before=DECISIONS.empty(), law=LAW, month=MONTH)
+    lines = high_cost_entries(tables["receipts"], tables["claims"], LAW)
+    answers = as_person(tables["insurer_answers_known"], tables["identities"], "child_resident_code")
+    expected = high_cost_estimates(lines, *who, answers, LAW)
+    found, *_ = benefit_rules.benefit(
+        **tables, high_cost_estimates=expected, decided_before=DECISIONS.empty(), law=LAW, month=MONTH
+    )
     return Made(found.height, "decisions", {"benefit_decisions": found}, lambda: _decisions(found))
 
 
 def benefit_in_duckdb(bench: Bench) -> Stage:
     """Decisions in the second engine, without steps."""
     tables = bench.frames(*LINES, "national_health_insurance_known")
+    known = ("beneficiary_numbers", "registrations", "insurances", "insurer_answers_known", "identities")
+    about = bench.frames(*known)
     nothing = DECISIONS.empty().select(second_benefit.PAID_KEY)
     yield
-    found = second_benefit.benefit(**tables, paid_before=nothing, law=LAW, month=MONTH)
+    lines = second_high_cost.entries(tables["receipts"], tables["claims"], LAW)
+    expected = second_high_cost.estimates(lines, **about, law=LAW)
+    found = second_benefit.benefit(**tables, high_cost=expected, paid_before=nothing, law=LAW, month=MONTH)
     return Made(found.height, "decisions", result=lambda: _decisions(found))
 
 

@@ -19,11 +19,10 @@ from assets.benefit.facts import (
     with_child,
 )
 from assets.benefit.steps import Step, line_of
-from assets.high_cost.limits import TABLE, lowest_limit
+from assets.high_cost.limits import lowest_limit
 from assets.high_cost.precedence import high_pending, supplementary_pending, with_sources
 from assets.register.dated import dated, with_basis
 from assets.register.intervals import reach_date
-from schemas.codes import CLASS_SOURCE
 from schemas.law.book import Law
 
 _LAW = {
@@ -31,6 +30,7 @@ _LAW = {
     "benefit.insurer_limit_years": "insurer_years",
     "copay.rounding_yen": "rounding_yen",
     "high_cost.lapsed": "lapsed_text",
+    "high_cost.tax_year_from_month": "tax_year_begins",
 }
 _BASIS = {"copay.rates": "rate_basis", "benefit.insurer_limit_years": "insurer_limit_basis"}
 
@@ -100,24 +100,23 @@ def _above_share() -> pl.Expr:
 
 def _tests() -> Tests:
     """The order of city practice: who, accident, time, day; then rate and sum, the insurer's answer, the rest."""
+    third_party = pl.col("accident") == "2"
+    school_accident = (pl.col("accident") == "1") & (pl.col("total_medical_cost_yen") >= pl.col("accident_yen"))
+    too_late = pl.col("application_date") > last_claim_day(pl.col("treatment_end_date"), pl.col("limit_years"))
+    of_law = ("lowest_yen", "watch_yen", "accident_yen", "legal_rate", "limit_years")
+    unlawful = pl.any_horizontal(pl.col(name).is_null() for name in of_law)
+    outside = ~entitled_to_care().fill_null(False)
     plain = (
         (pl.col("claim_class") == "1") & pl.col("other_public_item_code").is_null() & (pl.col("other_payer_yen") == 0)
     )
     far = plain & _far_from(pl.col("legal_rate"))
     other_rate = ~_far_from(50 - pl.col("legal_rate"))
-    outside = ~entitled_to_care().fill_null(False)
-    unlawful = pl.any_horizontal(
-        pl.col(name).is_null() for name in ("lowest_yen", "watch_yen", "accident_yen", "legal_rate")
-    )
     early = [
         ("E2", pl.col(CHILD).is_null()),
-        ("A2", pl.col("accident") == "2"),
-        ("A1", (pl.col("accident") == "1") & (pl.col("total_medical_cost_yen") >= pl.col("accident_yen"))),
-        (
-            "T1",
-            pl.col("application_date") > last_claim_day(pl.col("treatment_end_date"), pl.col("limit_years")),
-        ),
-        ("H8", unlawful | pl.col("limit_years").is_null()),
+        ("A2", third_party),
+        ("A1", school_accident),
+        ("T1", too_late),
+        ("H8", unlawful),
         ("H9", waits()),
         ("E3", outside & other_scheme()),
         ("E1", outside),
@@ -142,46 +141,6 @@ STEPS_OF_CLAIM = (
     Step(6, "その他の調整", -pl.col("adjustment_yen"), article=_DEDUCTED),
 )  # fmt: skip
 """The yen of a claim, in order."""
-
-_WAITS = pl.col("reason") == "H1"
-_IN_HOUSEHOLD = _WAITS & pl.col("household_self_yen").is_not_null()
-_CLASS_TOLD_BY = pl.col("class_source").replace_strict(dict(CLASS_SOURCE.labels), return_dtype=pl.String)
-_MOST = (pl.col("household_self_yen") - pl.col("household_lowest_yen")).clip(0)
-
-
-def _lapsed() -> pl.Expr:
-    """Whether the insurer's time limit, counted from the month after the care, is over in the month of the decision.
-
-    Source: 健康保険法193条.
-    """
-    months = pl.format("{}mo", pl.col("insurer_years") * 12 + 1)
-    return pl.col("decided_month") >= pl.col("service_month").dt.offset_by(months)
-
-
-WORDS_OF_CLAIM = (
-    Step(80, "高額療養費の見込み", pl.lit(None),
-         text=pl.when(_WAITS & pl.col("limit_yen").is_not_null()).then(
-             pl.format("{}の適用区分{}、限度額{}円、見込額{}円",
-                       _CLASS_TOLD_BY, "income_class", "limit_yen", "expected_high_yen")),
-         parameter=TABLE, article=pl.col("limit_article"), source="class"),
-    Step(81, "高額療養費の見込み", pl.lit(None),
-         text=pl.when(_IN_HOUSEHOLD & pl.col("limit_yen").is_null()).then(
-             pl.format("適用区分が分かりません。あっても合わせて{}円まで(最も低い限度額{}円)",
-                       _MOST, "household_lowest_yen")),
-         parameter=TABLE, article=pl.col("limit_article")),
-    Step(82, "世帯合算", pl.lit(None),
-         text=pl.when(_IN_HOUSEHOLD).then(
-             pl.format("同じ保険証の子ども{}人の明細{}件、自己負担額{}円。大人の明細は分かりません",
-                       "household_children", "household_lines", "household_self_yen")),
-         parameter="high_cost.household_floor_yen", article=pl.col("limit_article")),
-    Step(83, "附加給付の見込み", pl.lit(None),
-         text=pl.when(_WAITS & pl.col("watched") & (pl.col("expected_supplementary_yen") > 0)).then(
-             pl.format("見込額{}円", "expected_supplementary_yen")),
-         parameter="supplementary.insurers", article=pl.col("deduction_article")),
-    Step(84, "保険者への請求の期限", pl.lit(None), text=pl.when(_WAITS & _lapsed()).then("lapsed_text"),
-         parameter="benefit.insurer_limit_years", article=pl.col("insurer_limit_basis")),
-)  # fmt: skip
-"""Words about a claim that waits: what the insurer's answer may be, as far as this city can tell. They pay nothing."""
 
 
 def decided(facts: pl.DataFrame, paid_before: pl.DataFrame, month: pl.Expr) -> pl.DataFrame:

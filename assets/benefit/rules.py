@@ -14,6 +14,7 @@ from assets.benefit import receipts as receipt_rules
 from assets.benefit.deciding import paid_keys
 from assets.benefit.facts import CHILD
 from assets.benefit.steps import WORDS_OF_ENTITLEMENT, explained, with_sentences
+from assets.high_cost.words import WORDS_OF_CLAIM
 from assets.register.identities import as_person
 from schemas.law.book import Law
 from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN
@@ -66,7 +67,7 @@ def decide_claims(
         law,
     )
     rows = with_sentences(claim_rules.decided(facts, paid_before, pl.lit(month)), law, month)
-    words = (*WORDS_OF_ENTITLEMENT, *claim_rules.WORDS_OF_CLAIM)
+    words = (*WORDS_OF_ENTITLEMENT, *WORDS_OF_CLAIM)
     return rows.select(DECISIONS.names), explained(rows, claim_rules.STEPS_OF_CLAIM, words)
 
 

@@ -23,12 +23,7 @@ def high_cost_entries(house: House, receipts: pl.DataFrame, claims: pl.DataFrame
     return entries.entries(receipts, claims, house.law)
 
 
-@table(
-    HIGH_COST_ESTIMATES,
-    group="benefit",
-    partitions=MONTHLY,
-    deps=[dg.AssetDep(HIGH_COST_ENTRIES.name, partition_mapping=MONTH_BEFORE)],
-)
+@table(HIGH_COST_ESTIMATES, group="benefit", partitions=MONTHLY)
 def high_cost_estimates(
     context: dg.AssetExecutionContext,
     house: House,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets.benefit.facts import CHILD, with_child
+from assets.benefit.other_payers import PAYERS, left_after
 from assets.register.dated import dated
 from assets.register.intervals import covering, next_to_begin
 from schemas.law.book import Law
@@ -21,11 +22,6 @@ _FLOOR = {"high_cost.household_floor_yen": "floor_yen"}
 _ORDINARY = "1"
 _CARD = ("insurer_no", "symbol_number", "insurance_type_code")
 _SOURCE = ("delivery", "line_no", "known_date")
-
-
-def _optional(frame: pl.DataFrame, name: str, dtype: pl.DataType) -> pl.Expr:
-    """An item that receipts may carry; null where their layout has none."""
-    return pl.col(name) if name in frame.columns else pl.lit(None, dtype=dtype).alias(name)
 
 
 def _of_claims(claims: pl.DataFrame) -> pl.DataFrame:
@@ -48,20 +44,8 @@ def _of_claims(claims: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _left_by_others(receipts: pl.DataFrame) -> pl.Expr:
-    """What the last of the other public payers leaves to the patient; all of it where none stands."""
-    numbered = ["", "_2", "_3", "_4"]
-    last = [
-        pl.when(_optional(receipts, f"rcpt_other_public_payer_no{at}", pl.String()).is_not_null()).then(
-            _optional(receipts, f"rcpt_other_public_copay_yen{at}", pl.Int64())
-        )
-        for at in reversed(numbered)
-    ]
-    alone = pl.col("rcpt_self_pay_yen") - pl.col("rcpt_other_public_yen").fill_null(0)
-    return pl.coalesce(*last, alone)
-
-
 def _of_receipts(receipts: pl.DataFrame) -> pl.DataFrame:
+    left = pl.coalesce(*(left_after(payer) for payer in (*reversed(PAYERS), 0)))
     return receipts.filter((pl.col("receipt_change") == "0") & pl.col("rcpt_self_pay_yen").is_not_null()).select(
         pl.lit("receipts").alias("feed"),
         *_SOURCE,
@@ -72,12 +56,12 @@ def _of_receipts(receipts: pl.DataFrame) -> pl.DataFrame:
         pl.col("rcpt_inpatient_outpatient_code").alias("care"),
         pl.lit(_ORDINARY).alias("claim_class"),
         pl.col("rcpt_self_pay_yen").alias("copay_yen"),
-        (pl.col("rcpt_self_pay_yen") - _left_by_others(receipts)).clip(0).alias("other_payer_yen"),
+        (pl.col("rcpt_self_pay_yen") - left).clip(0).alias("other_payer_yen"),
         pl.col("rcpt_total_medical_cost_yen").alias("total_yen"),
         pl.col("rcpt_high_cost_benefit_yen").alias("stated_high_yen"),
         pl.col("rcpt_supplementary_benefit_yen").alias("stated_supplementary_yen"),
-        _optional(receipts, "rcpt_income_class", pl.String()).alias("income_class"),
-        _optional(receipts, "rcpt_many_times", pl.String()).alias("many_times"),
+        pl.col("rcpt_income_class").alias("income_class"),
+        pl.col("rcpt_many_times").alias("many_times"),
     )
 
 
@@ -94,7 +78,7 @@ def _with_card(lines: pl.DataFrame, insurances: pl.DataFrame) -> pl.DataFrame:
     said = {name: f"card_{name}" for name in (*_CARD, "income_class", "feed", "delivery", "line_no")}
     found = covering(lines, "visit_date", insurances, CHILD, said)
     found = next_to_begin(found, "visit_date", insurances, CHILD, {name: f"next_{name}" for name in _CARD})
-    there = pl.col("card_insurer_no").is_not_null()
+    there = pl.col("card_feed").is_not_null()
     national = pl.col("card_feed") == NATIONAL_HEALTH_INSURANCE.name
     return found.with_columns(
         *(pl.when(there).then(f"card_{name}").otherwise(f"next_{name}").alias(name) for name in _CARD),

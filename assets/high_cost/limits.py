@@ -6,8 +6,6 @@ and whether a claim waits for the insurer (precedence.py).
 
 from __future__ import annotations
 
-from datetime import date
-
 import polars as pl
 
 from assets.register.dated import versions_on
@@ -84,11 +82,11 @@ def lowest_fourth_limit(frame: pl.DataFrame, month: str, law: Law) -> pl.Series:
     return _lowest(frame, month, law)["lowest_fourth_yen"]
 
 
-def tax_year(month: date, law: Law) -> int:
-    """The tax year whose 非課税 makes a month 区分オ: until July that of the year before.
+def tax_year(month: pl.Expr, begins: pl.Expr) -> pl.Expr:
+    """The tax year whose 非課税 makes a month 区分オ: its 年度, but before the month it `begins` in the one before.
 
     Source: 健康保険法施行令42条1項5号.
     """
-    begins = law.at(month).number("high_cost.tax_year_from_month")
-    fiscal = month.year if month.month >= 4 else month.year - 1
-    return fiscal - 1 if 4 <= month.month < begins else fiscal
+    number = month.dt.month()
+    fiscal = month.dt.year() - (number < 4).cast(pl.Int32)
+    return fiscal - ((number >= 4) & (number < begins)).cast(pl.Int32)

@@ -20,22 +20,6 @@ _CARD = (
     "child_resident_code", "start_date", "end_date", "insurance_type_code", "insurer_no", "symbol_number",
     "income_class", "feed", "delivery", "line_no",
 )  # fmt: skip
-_OPTIONAL = {
-    "rcpt_income_class": "income_class",
-    "rcpt_many_times": "many_times",
-    **{f"rcpt_other_public_payer_no_{at}": f"payer_no_{at}" for at in (2, 3, 4)},
-    **{f"rcpt_other_public_copay_yen_{at}": f"copay_yen_{at}" for at in (2, 3, 4)},
-}
-"""Items a receipt may carry → their name in the SQL; nulls where the layout has none."""
-
-
-def _with_optional(receipts: pl.DataFrame) -> pl.DataFrame:
-    return receipts.with_columns(
-        pl.col(name).alias(column)
-        if name in receipts.columns
-        else pl.lit(None, dtype=pl.Int64() if "yen" in column else pl.String()).alias(column)
-        for name, column in _OPTIONAL.items()
-    )
 
 
 def _scalar(law: Law, parameter: str, column: str) -> pl.DataFrame:
@@ -51,7 +35,7 @@ def _limits(law: Law) -> pl.DataFrame:
 def entries(receipts: pl.DataFrame, claims: pl.DataFrame, law: Law) -> pl.DataFrame:
     """HIGH_COST_ENTRIES of these receipts and claims."""
     frames = {
-        "receipts": _with_optional(receipts),
+        "receipts": receipts,
         "claims": claims,
         "floors": _scalar(law, "high_cost.household_floor_yen", "floor_yen"),
     }

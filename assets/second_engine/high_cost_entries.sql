@@ -29,19 +29,20 @@ lines AS (
         '1',
         rcpt_self_pay_yen,
         -- 国の公費は順に負担する。患者に残るのは、最後の公費の一部負担
-        greatest(0, rcpt_self_pay_yen - CASE
-            WHEN payer_no_4 IS NOT NULL AND copay_yen_4 IS NOT NULL THEN copay_yen_4
-            WHEN payer_no_3 IS NOT NULL AND copay_yen_3 IS NOT NULL THEN copay_yen_3
-            WHEN payer_no_2 IS NOT NULL AND copay_yen_2 IS NOT NULL THEN copay_yen_2
-            WHEN rcpt_other_public_payer_no IS NOT NULL AND rcpt_other_public_copay_yen IS NOT NULL
-                THEN rcpt_other_public_copay_yen
-            ELSE rcpt_self_pay_yen - coalesce(rcpt_other_public_yen, 0)
-        END),
+        greatest(0, rcpt_self_pay_yen - coalesce(
+            CASE WHEN rcpt_other_public_payer_no_4 IS NOT NULL THEN rcpt_other_public_copay_yen_4 END,
+            CASE WHEN rcpt_other_public_payer_no_3 IS NOT NULL THEN rcpt_other_public_copay_yen_3 END,
+            CASE WHEN rcpt_other_public_payer_no_2 IS NOT NULL THEN rcpt_other_public_copay_yen_2 END,
+            -- 番号のない負担額は、そのまま除く
+            CASE WHEN rcpt_other_public_payer_no IS NOT NULL THEN rcpt_other_public_copay_yen
+                 ELSE rcpt_self_pay_yen - coalesce(rcpt_other_public_yen, 0) END,
+            rcpt_self_pay_yen
+        )),
         rcpt_total_medical_cost_yen,
         rcpt_high_cost_benefit_yen,
         rcpt_supplementary_benefit_yen,
-        income_class,
-        many_times
+        rcpt_income_class,
+        rcpt_many_times
     FROM receipts
     WHERE receipt_change = '0' AND rcpt_self_pay_yen IS NOT NULL
 )

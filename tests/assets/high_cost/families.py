@@ -69,8 +69,8 @@ def hospital(at: int) -> str:
 
 
 def children(*cards: tuple[str, str], insurance: str = "06") -> Register:
-    """A register of children, one per card (insurer_no, symbol_number), all born in 2015."""
-    birth = date(2015, 6, 15)
+    """A register of children, one per card (insurer_no, symbol_number), all born in 2018."""
+    birth = date(2018, 6, 15)
     return register(
         residents=[
             *(resident(child(at), birth) for at in range(len(cards))),
@@ -78,7 +78,7 @@ def children(*cards: tuple[str, str], insurance: str = "06") -> Register:
         ],
         applications=[
             application(
-                child(at), number=number(at), application_date=date(2015, 6, 20), event_date=birth,
+                child(at), number=number(at), application_date=date(2018, 6, 20), event_date=birth,
                 insurance_type_code=insurance, insurer_no=insurer, insurance_symbol_number=symbol,
             )
             for at, (insurer, symbol) in enumerate(cards)

@@ -99,6 +99,43 @@ def test_the_class_is_that_of_the_answer_then_of_nhi() -> None:
     assert unknown.estimates().select("income_class", "limit_yen", "expected_high_yen").rows() == [(None, None, None)]
 
 
+def on_paper(own: int = 900, **more: object) -> dict[str, object]:
+    """A receipt of the first child in July."""
+    return {
+        "rcpt_patient_beneficiary_no": number(0), "service_month": JULY, "rcpt_institution_code": hospital(5),
+        "rcpt_total_medical_cost_yen": own * 10 // 3, "rcpt_self_pay_yen": own, "rcpt_public_expense_yen": own,
+    } | more  # fmt: skip
+
+
+def test_a_small_receipt_tells_the_class_and_the_fourth_month_but_is_not_added() -> None:
+    """特記事項."""
+    said = on_paper(rcpt_income_class="イ", rcpt_many_times="1")
+    found = Family(bills=[bill(0, 400_000)], receipts=[said]).estimates()
+    assert found.select("income_class", "class_source", "many_times", "limit_yen", "household_lines").rows() == [
+        ("イ", "receipt", "1", 93_000, 1)
+    ]
+    named = Family(bills=[bill(0, 400_000)], receipts=[said], nhi=[NHI]).estimates()
+    assert named["class_source"].to_list() == ["nhi"]
+
+
+@pytest.mark.parametrize(
+    ("payers", "left"),
+    [
+        ({"_": "52110000", "_2": None}, 40_000),
+        ({"_": "52110000", "_2": "16110000"}, 30_000),
+        ({"_": "52110000", "_4": "16110000"}, 25_000),
+        ({}, 53_000),
+    ],
+)
+def test_only_what_the_last_other_payer_leaves_is_self_pay(payers: dict[str, str | None], left: int) -> None:
+    copay = {"_": 40_000, "_2": 30_000, "_4": 25_000}
+    stated = {f"rcpt_other_public_payer_no{at.removesuffix('_')}": no for at, no in payers.items()}
+    stated |= {f"rcpt_other_public_copay_yen{at.removesuffix('_')}": copay[at] for at in payers}
+    taken = {} if payers else {"rcpt_other_public_yen": 7_000}
+    found = Family(receipts=[on_paper(60_000, **stated, **taken)]).estimates()
+    assert found["self_yen"].to_list() == [left]
+
+
 def test_an_answer_about_a_sibling_tells_the_class_of_the_household() -> None:
     found = Family(bills=[bill(0, 300_000), bill(1, 300_000, line_no=2)], answers=[CLASS_OF_JULY]).estimates()
     assert found["income_class"].to_list() == ["ウ", "ウ"]

@@ -18,7 +18,6 @@ from assets.high_cost.limits import (
     tax_year,
     yearly_cap,
 )
-from schemas.law.book import LawGap
 from tests.assets.high_cost.families import INSURER, JULY, SIBLINGS, Family, bill, told
 from tests.support.cases import LAW
 
@@ -121,12 +120,9 @@ def test_the_fourth_month_and_the_year_have_their_own_limits(
 )  # fmt: skip
 def test_who_pays_no_tax_is_judged_until_july_by_the_year_before(month: date, year: int) -> None:
     """健康保険法施行令42条1項5号。"""
-    assert tax_year(month, LAW) == year
-
-
-def test_before_the_law_there_is_no_tax_year() -> None:
-    with pytest.raises(LawGap):
-        tax_year(date(2009, 3, 1), LAW)
+    begins = LAW.at(month).number("high_cost.tax_year_from_month")
+    asked = pl.DataFrame({"month": [month], "begins": [begins]})
+    assert asked.select(tax_year(pl.col("month"), pl.col("begins"))).item() == year
 
 
 def test_a_month_the_law_does_not_cover_is_held_and_no_limit_stands_in() -> None:

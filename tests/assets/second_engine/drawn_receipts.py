@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from assets.benefit.rules import decide_receipts
 from assets.second_engine.benefit import PAID_KEY
 from assets.second_engine.benefit import benefit as second
+from assets.second_engine.high_cost import ESTIMATED, LINE
 from schemas.records.feeds import CLAIMS, FEEDS, INSURER_ANSWERS, NATIONAL_HEALTH_INSURANCE, accepted
+from schemas.records.high_cost import HIGH_COST_ESTIMATES
 from tests.support.cases import (
     CHILD,
     LAW,
@@ -158,6 +160,9 @@ def ruled(receipts: pl.DataFrame) -> pl.DataFrame:
     return decide_receipts(receipts, *whose(ABOUT), nobody, LAW, MONTH)[0]
 
 
+NOTHING_EXPECTED = HIGH_COST_ESTIMATES.empty().select(*LINE, *ESTIMATED)
+
+
 def judged(receipts: pl.DataFrame) -> pl.DataFrame:
     """What the second engine says of the same receipts."""
     numbers, registrations, eligibility, persons = whose(ABOUT)
@@ -171,6 +176,7 @@ def judged(receipts: pl.DataFrame) -> pl.DataFrame:
         identities=ABOUT.found.identities,
         insurer_answers_known=accepted(INSURER_ANSWERS).empty(),
         national_health_insurance_known=accepted(NATIONAL_HEALTH_INSURANCE).empty(),
+        high_cost=NOTHING_EXPECTED,
         paid_before=pl.DataFrame(schema=_KEYS),
         law=LAW,
         month=MONTH,

@@ -7,10 +7,16 @@ import pytest
 
 from assets.benefit.checker import unexplained
 from assets.benefit.rules import benefit
+from assets.high_cost.entries import entries
+from assets.high_cost.rules import estimates
 from assets.months import next_month
+from assets.register.identities import as_person
 from assets.second_engine.benefit import PAID_KEY, RESULT
 from assets.second_engine.benefit import benefit as second
 from assets.second_engine.differences import differences
+from assets.second_engine.high_cost import ESTIMATED, LINE
+from assets.second_engine.high_cost import entries as second_entries
+from assets.second_engine.high_cost import estimates as second_estimates
 from benchmarks.drawn import Drawn, drawn
 from schemas.codes import BENEFIT_REASON
 from schemas.law.book import Law
@@ -44,15 +50,35 @@ def test_a_million_drawn_rows_are_decided_alike_by_both_engines_and_explained_to
     shared = {name: getattr(city, name) for name in SHARED}
     nhi, paid, seen = city.national_health_insurance_known, city.decided_before, {}
     rows = 0
+    who = (city.beneficiary_numbers, city.registrations)
+    answers = as_person(city.insurer_answers_known, city.identities, "child_resident_code")
+    found = entries(city.receipts, city.claims, LAW)
+    expected = estimates(found, *who, city.persons, city.insurances, answers, LAW)
+    again = second_entries(city.receipts, city.claims, LAW)
+    checked = second_estimates(again, *who, city.insurances, city.insurer_answers_known, city.identities, LAW)
+    assert differences(found, again, list(LINE), [name for name in found.columns if name not in LINE]).is_empty()
+    assert differences(expected, checked, list(LINE), list(ESTIMATED)).is_empty()
     for year in _years(city):
         lines = {"receipts": _part(city.receipts, year), "claims": _part(city.claims, year)}
         month = next_month(date(year, 12, 1))
         ours, steps, *_ = benefit(
-            **lines, **shared, insurances=city.insurances, decided_before=paid, law=LAW, month=month
+            **lines,
+            **shared,
+            insurances=city.insurances,
+            high_cost_estimates=expected,
+            decided_before=paid,
+            law=LAW,
+            month=month,
         )
         earlier = paid.filter(pl.col("judgement") == "1").select(PAID_KEY)
         theirs = second(
-            **lines, **shared, national_health_insurance_known=nhi, paid_before=earlier, law=LAW, month=month
+            **lines,
+            **shared,
+            national_health_insurance_known=nhi,
+            high_cost=checked,
+            paid_before=earlier,
+            law=LAW,
+            month=month,
         )
         assert differences(ours, theirs, KEYS, VALUES).is_empty(), year
         assert unexplained(ours, steps).is_empty(), year
