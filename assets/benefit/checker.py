@@ -65,8 +65,13 @@ def unexplained(decisions: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame(found, schema=_FOUND, orient="row")
 
 
-def unfaithful(decisions: pl.DataFrame, receipts: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
-    """(decision_no, fault) where the demand is not the amount in the file's line, or a row has not one decision."""
+def unfaithful(
+    decisions: pl.DataFrame, receipts: pl.DataFrame, claims: pl.DataFrame, reopened: pl.DataFrame | None = None
+) -> pl.DataFrame:
+    """(decision_no, fault) where the demand is not the amount in the file's line, or a row has not one decision.
+
+    A decided row that is decided again (`reopened`) may keep the decision it has, unless it waited.
+    """
     inputs = {
         ("receipts", delivery, line): yen
         for delivery, line, yen in receipts.select("delivery", "line_no", "rcpt_public_expense_yen").iter_rows()
@@ -80,5 +85,9 @@ def unfaithful(decisions: pl.DataFrame, receipts: pl.DataFrame, claims: pl.DataF
     ).iter_rows():
         if inputs.pop((feed, delivery, line), None) != demand:
             found.append((number, "請求額が元の行と違うか、同じ行を2度判定しています"))
+    if reopened is not None:
+        kept = reopened.filter(pl.col("judgement") != HELD).select("feed", "delivery", "line_no")
+        for line in kept.iter_rows():
+            inputs.pop(line, None)
     found += [("", "判定のない行があります")] * len(inputs)
     return pl.DataFrame(found, schema=_FOUND, orient="row")

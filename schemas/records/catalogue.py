@@ -2,7 +2,7 @@
 
 from schemas.record import Record
 from schemas.records.annex1 import ANNEX1
-from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN, STEPS
+from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN, REOPENED, STEPS
 from schemas.records.feeds import FEEDS, accepted, refused
 from schemas.records.matching import MATCH_QUEUE, MATCHES
 from schemas.records.notices import LETTERS, PIECES, WITHHELD
@@ -61,6 +61,7 @@ TABLES: tuple[Record, ...] = (
     CERTIFICATES,
     CARDS,
     ANNEX1,
+    REOPENED,
     DECISIONS,
     STEPS,
     RECEIPTS_OPEN,
