@@ -13,6 +13,8 @@ from assets.notices.checks import NOTICE_CHECKS
 from assets.payment.assets import PAYMENT_ASSETS
 from assets.payment.checks import PAYMENT_CHECKS
 from assets.register.assets import REGISTER_ASSETS
+from assets.settlement.assets import SETTLEMENT_ASSETS
+from assets.settlement.checks import SETTLEMENT_CHECKS
 from assets.statistics.assets import STATISTICS_ASSETS
 from assets.statistics.checks import STATISTICS_CHECKS
 from assets.transfers.assets import TRANSFER_ASSETS
@@ -24,6 +26,7 @@ ASSETS = [
     *MATCHING_ASSETS,
     *ELIGIBILITY_ASSETS,
     *BENEFIT_ASSETS,
+    *SETTLEMENT_ASSETS,
     *PAYMENT_ASSETS,
     *NOTICE_ASSETS,
     *TRANSFER_ASSETS,
@@ -33,6 +36,7 @@ CHECKS = [
     *FEED_CHECKS,
     *ELIGIBILITY_CHECKS,
     *BENEFIT_CHECKS,
+    *SETTLEMENT_CHECKS,
     *PAYMENT_CHECKS,
     *NOTICE_CHECKS,
     *STATISTICS_CHECKS,

@@ -160,6 +160,9 @@ BENEFIT_CAUSE = _list(
     "本システムの区分",
     True,
 )
+DIFFERENCE = _list("difference", "差額の種類", "1=初回支給 2=追給 3=返還", "本システムの区分", True)
+COUNTERPART = _list("counterpart", "差額の相手", "1=保護者 2=審査支払機関", "本システムの区分", True)
+ORDER_SUBJECT = _list("order_subject", "支払の対象", "claim=申請書 difference=差額", "本システムの区分", True)
 ELIGIBILITY_OUTCOME = _list("eligibility_outcome", "資格", "1=資格あり 0=資格なし", "本システムの判定", True)
 OVERRIDE = _list(
     "override", "強制修正の内容", "1=資格ありとする 2=資格なしとする 3=保留とする", "本システムの区分", True

@@ -4,7 +4,7 @@ import dagster as dg
 import polars as pl
 
 from assets.benefit.assets import decided_now
-from assets.benefit.checker import unexplained, unfaithful
+from assets.benefit.checker import unchained, unexplained, unfaithful
 from assets.benefit.replacing import stands_after
 from assets.calendar import MONTHLY, month_of
 from assets.described import check
@@ -43,6 +43,19 @@ _NOTHING_PAID = DECISIONS.empty().select("child_resident_code", "service_month",
 def every_yen_is_explained_by_its_steps(benefit_decisions: pl.DataFrame, steps: pl.DataFrame) -> dg.AssetCheckResult:
     found = unexplained(benefit_decisions, steps)
     return dg.AssetCheckResult(passed=found.is_empty(), metadata={"unexplained": found.height})
+
+
+@check(
+    "benefit_decisions",
+    MONTHLY,
+    "どの判定も、その行のいま立っている判定に代わり、その支給額を知っている",
+    more={"benefit_reopened": dg.AssetIn("benefit_reopened")},
+)
+def every_decision_replaces_the_one_that_stood(
+    benefit_decisions: pl.DataFrame, benefit_reopened: pl.DataFrame
+) -> dg.AssetCheckResult:
+    found = unchained(benefit_decisions, benefit_reopened)
+    return dg.AssetCheckResult(passed=found.is_empty(), metadata={"unchained": found.height})
 
 
 @check(
@@ -109,6 +122,7 @@ def both_engines_decide_the_same_yen(
 
 BENEFIT_CHECKS = [
     every_yen_is_explained_by_its_steps,
+    every_decision_replaces_the_one_that_stood,
     every_row_has_one_decision_about_what_it_demands,
     both_engines_decide_the_same_yen,
 ]

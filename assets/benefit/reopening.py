@@ -47,6 +47,10 @@ _COMPARED = {
 """Table → the columns a decision can read of it; the first names whom it is about."""
 
 
+Span = tuple[date, date]
+"""From a month until before another."""
+
+
 @dataclass(frozen=True)
 class Knowledge:
     """What decisions on money rest on, as known at the end of a month."""
@@ -102,13 +106,17 @@ class News:
 
     numbers: pl.DataFrame
     keys: pl.DataFrame
-    amended: tuple[date, date] | None
+    amended: tuple[Span, ...]
+
+    def in_amended_months(self) -> pl.Expr:
+        """Whether the law of the row's service month was amended."""
+        spans = (pl.col("service_month").is_between(*span, closed="left") for span in self.amended)
+        return pl.any_horizontal(pl.lit(False), *spans)
 
     def touching(self, decisions: pl.DataFrame) -> pl.DataFrame:
         """The decisions about lines that are touched. It asks only what is the same in every decision of a line."""
         whole = pl.col("beneficiary_no").is_in(self.numbers["beneficiary_no"].implode())
-        if self.amended is not None:
-            whole = whole | pl.col("service_month").is_between(*self.amended)
+        whole = whole | self.in_amended_months()
         keyed = decisions.filter(~whole).join(self.keys, on=list(_NUMBER_KEY), how="semi")
         return pl.concat([decisions.filter(whole), keyed])
 
@@ -127,7 +135,7 @@ def _no_row(frame: pl.DataFrame) -> pl.DataFrame:
 def _changed_children(before: Knowledge, now: Knowledge, arrivals: pl.DataFrame) -> pl.DataFrame:
     """(child, cause, news row) of everybody about whom the register says something else than a month ago.
 
-    `arrivals`: TOUCHED, the row that made eligibility look at the child again.
+    `arrivals`: TOUCHED, the row that made eligibility look at the child again. A new insurance is its own news.
     """
     parts = []
     for table, columns in _COMPARED.items():
@@ -136,9 +144,11 @@ def _changed_children(before: Knowledge, now: Knowledge, arrivals: pl.DataFrame)
         about = columns if table == "identities" else columns[:1]
         parts += [found.select(pl.col(name).alias(CHILD), cause) for name in about]
     children = as_person(pl.concat(parts), now.identities, CHILD).unique()
-    rows = as_person(arrivals, now.identities, CHILD).unique(CHILD, keep="last", maintain_order=True)
-    told = rows.select(CHILD, *(pl.col(name.removeprefix("news_")).alias(name) for name in _NEWS))
-    return children.join(told, on=CHILD, how="left", maintain_order="left").select(CHILD, "cause", *_NEWS)
+    insured = _differing(before.insurances, now.insurances, tuple(now.insurances.columns))
+    rows = pl.concat([insured.select(CHILD, *LINE), arrivals.select(CHILD, *LINE).drop_nulls("delivery")])
+    told = as_person(rows, now.identities, CHILD).unique(CHILD, keep="last", maintain_order=True)
+    cited = told.select(CHILD, *(pl.col(name).alias(f"news_{name}") for name in LINE))
+    return children.join(cited, on=CHILD, how="left", maintain_order="left").select(CHILD, "cause", *_NEWS)
 
 
 def _new_answers(before: Knowledge, now: Knowledge) -> pl.DataFrame:
@@ -160,13 +170,13 @@ def _holders(before: Knowledge, now: Knowledge) -> pl.DataFrame:
     return as_person(both, now.identities, CHILD).unique()
 
 
-def _housemates(children: pl.DataFrame, before: Knowledge, now: Knowledge) -> pl.DataFrame:
-    """(child, cause, no row): whoever was ever insured in one household with these children."""
+def _housemates(told: pl.DataFrame, before: Knowledge, now: Knowledge) -> pl.DataFrame:
+    """(child, cause, news row) of whoever was ever insured in one household with children of whom something is told."""
     insured = as_person(pl.concat([before.insurances, now.insurances]), now.identities, CHILD)
     pairs = insured.select(CHILD, *_HOUSE).unique()
-    homes = pairs.join(children, on=CHILD, how="semi").select(_HOUSE).unique()
-    mates = pairs.join(homes, on=_HOUSE, how="semi").select(CHILD).unique()
-    return _no_row(mates.with_columns(pl.lit(_OTHER).alias("cause"))).select(CHILD, "cause", *_NEWS)
+    homes = pairs.join(told.select(CHILD, *_NEWS), on=CHILD).drop(CHILD).sort(*_HOUSE, *_NEWS)
+    last = homes.unique(_HOUSE, keep="last", maintain_order=True)
+    return pairs.join(last, on=_HOUSE).select(CHILD, pl.lit(_OTHER).alias("cause"), *_NEWS).unique()
 
 
 def _floor_yen(law: Law) -> int:
@@ -179,9 +189,9 @@ def _value_on(law: Law, name: str, day: date) -> object:
     return standing[0] if standing else None
 
 
-def amended(before: Law, now: Law) -> tuple[date, date] | None:
-    """The first and the last service month whose decisions an amendment can change; None where there is none."""
-    found: list[tuple[date, date]] = []
+def amended(before: Law, now: Law) -> tuple[Span, ...]:
+    """The spans of service months whose decisions an amendment can change."""
+    found: set[Span] = set()
     for name in sorted({*before.versions, *now.versions}):
         if name.startswith(_READ_ELSEWHERE):
             continue
@@ -189,16 +199,17 @@ def amended(before: Law, now: Law) -> tuple[date, date] | None:
         turns = sorted({day for one in versions for day in (one.from_date, one.until_date) if day is not None})
         ends = [*turns[1:], date.max]
         spans = [
-            (start, end)
+            (start.replace(day=1), _later(end))
             for start, end in zip(turns, ends, strict=True)
             if _value_on(before, name, start) != _value_on(now, name, start)
         ]
-        found += [(date.min, date.max)] if spans and name in _OF_APPLICATION else spans
-    if not found:
-        return None
-    last = max(end for _, end in found)
-    later = last if last == date.max else date(last.year + _LOOKS_BACK_MONTHS // 12, last.month, 1)
-    return min(start for start, _ in found).replace(day=1), later
+        found |= {(date.min, date.max)} if spans and name in _OF_APPLICATION else set(spans)
+    return tuple(sorted(found))
+
+
+def _later(day: date) -> date:
+    """The first month that no longer counts the months before `day`."""
+    return day if day == date.max else date(day.year + _LOOKS_BACK_MONTHS // 12, day.month, 1)
 
 
 def news(before: Knowledge, now: Knowledge, arrivals: pl.DataFrame, lines: Lines) -> News:
@@ -210,8 +221,8 @@ def news(before: Knowledge, now: Knowledge, arrivals: pl.DataFrame, lines: Lines
     shared = owned.select(*PAID_KEY, pl.lit(_DUPLICATE).alias("cause"), *cited)
     answered = _new_answers(before, now)
     by_child = pl.concat([_changed_children(before, now, arrivals), _of_child(signed), _of_child(answered)])
-    costly = owned.filter(pl.col("paid_yen") >= _floor_yen(now.law)).select(CHILD)
-    together = pl.concat([by_child.select(CHILD), costly]).unique()
+    costly = owned.filter(pl.col("paid_yen") >= _floor_yen(now.law)).select(CHILD, *cited)
+    together = pl.concat([by_child.select(CHILD, *_NEWS), costly])
     everyone = pl.concat([by_child, _housemates(together, before, now)])
     moved = _differing(before.beneficiary_numbers, now.beneficiary_numbers, ("beneficiary_no", CHILD))
     renumbered = _no_row(moved.select("beneficiary_no", pl.lit(_OTHER).alias("cause")))
@@ -254,15 +265,15 @@ def _with_causes(stand: pl.DataFrame, told: News) -> pl.DataFrame:
     """Lines with why they are decided again: 2 where they waited, else what is known of their key or their child."""
     found = stand.drop("cause").join(told.keys, on=list(_NUMBER_KEY), how="left", maintain_order="left")
     found = found.join(told.numbers, on="beneficiary_no", how="left", suffix="_of_child", maintain_order="left")
-    amended = pl.lit(False) if told.amended is None else pl.col("service_month").is_between(*told.amended)
     own = pl.col("cause").is_in([_SIGNED, _ANSWER])
     entitled = pl.col("cause_of_child") == _ENTITLEMENT
     cause = (
         pl.when(pl.col("judgement") == "4").then(pl.lit(_HELD)).when(own).then("cause")
-        .when(entitled).then("cause_of_child").when(amended).then(pl.lit(_LAW))
+        .when(entitled).then("cause_of_child").when(told.in_amended_months()).then(pl.lit(_LAW))
         .otherwise(pl.coalesce("cause", "cause_of_child"))
     )  # fmt: skip
     of_child = ~own.fill_null(False) & (entitled.fill_null(False) | pl.col("cause").is_null())
     rows = [pl.when(of_child).then(f"{name}_of_child").otherwise(name).alias(name) for name in _NEWS]
     paid = pl.when("paid").then(pl.lit("1")).otherwise(pl.lit("0")).alias("paid")
-    return found.with_columns(cause.alias("cause"), paid, *rows).select(REOPENED.names).sort(REOPENED.key)
+    payee = pl.coalesce("payee", "guardian_resident_code").alias("guardian_resident_code")
+    return found.with_columns(cause.alias("cause"), paid, payee, *rows).select(REOPENED.names).sort(REOPENED.key)

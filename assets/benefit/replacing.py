@@ -13,6 +13,8 @@ from assets.benefit.steps import Step
 from schemas.codes import BENEFIT_CAUSE
 from schemas.records.benefit import REOPENED
 
+AGAIN = "判定し直した理由"
+"""The label of the step that cites the row of the news."""
 _FIRST, _HELD, _DUPLICATE = "1", "2", "6"
 _LACKS_ENTITLEMENT = ("E1", "E3", "H9")
 _NEWS = ("feed", "delivery", "line_no")
@@ -60,7 +62,7 @@ _AGAIN = pl.col("replaces_no").is_not_null() & (pl.col("cause") != _HELD)
 WORDS_OF_REPLACING = (
     Step(
         95,
-        "判定し直した理由",
+        AGAIN,
         pl.lit(None),
         text=pl.when(_AGAIN).then(
             pl.format(

@@ -90,7 +90,7 @@ REOPENED = Record(
         _item("child_resident_code", "子ども住民コード", digits(15), 2, True, "benefit_decisions.child_resident_code"),
         _item(
             "guardian_resident_code",
-            "受給資格者住民コード",
+            "支給を受けた(なければ判定の)受給資格者住民コード",
             digits(15),
             2,
             True,
@@ -99,14 +99,17 @@ REOPENED = Record(
         _item("judgement", "判定結果", code(JUDGEMENT), 8, of="benefit_decisions.judgement"),
         _item("reason", "理由", code(BENEFIT_REASON), 8, of="benefit_decisions.reason"),
         _item("amount_yen", "支給額", yen(None), 8, of="benefit_decisions.amount_yen"),
+        _item("demand_yen", "請求額", yen(None), 7, of="benefit_decisions.demand_yen"),
         _item("paid", "支給したことがある", code(FLAG), 8, of="benefit_decisions.judgement"),
+        _item("settled_no", "保留でない最後の判定番号", text(40), 8, True, "benefit_decisions.decision_no"),
+        _item("settled_yen", "保留でない最後の判定の支給額", yen(None), 8, of="benefit_decisions.amount_yen"),
         _item("cause", "判定し直す理由", code(BENEFIT_CAUSE), 8),
         Item("news_feed", "きっかけの取込元", text(40), nullable=True),
         Item("news_delivery", "きっかけの納品", text(120), nullable=True),
         Item("news_line_no", "きっかけの行", count(99_999_999), nullable=True),
     ),
     ("feed", "delivery", "line_no"),
-    frozenset({2, 8}),
+    frozenset({2, 7, 8}),
 )
 
 STEPS = Record(

@@ -30,6 +30,7 @@ from schemas.records.register import (
     TOUCHED,
     known,
 )
+from schemas.records.settlement import DEBTS, DIFFERENCES, OFFSETS, PAYABLES
 from schemas.records.statistics import EQUATIONS, FIGURES, LAW_BOOK, LAW_IN_FORCE
 from schemas.records.transfers import TRANSFERS
 
@@ -66,6 +67,10 @@ TABLES: tuple[Record, ...] = (
     STEPS,
     RECEIPTS_OPEN,
     CLAIMS_OPEN,
+    DIFFERENCES,
+    OFFSETS,
+    PAYABLES,
+    DEBTS,
     ORDERS,
     PREFLIGHT,
     BANK_FILES,
