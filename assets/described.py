@@ -23,6 +23,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "eligibility": ("資格", "team:kosodate-shienka-shikaku"),
     "benefit": ("支給", "team:kosodate-shienka-kyufu"),
     "settlement": ("精算", "team:kosodate-shienka-kyufu"),
+    "subsidy": ("県補助", "team:kosodate-shienka-kaikei"),
     "payment": ("支払", "team:kosodate-shienka-kaikei"),
     "notices": ("通知", "team:kosodate-shienka-tsuchi"),
     "transfers": ("移転", "team:kosodate-shienka-renkei"),

@@ -17,6 +17,8 @@ from assets.settlement.assets import SETTLEMENT_ASSETS
 from assets.settlement.checks import SETTLEMENT_CHECKS
 from assets.statistics.assets import STATISTICS_ASSETS
 from assets.statistics.checks import STATISTICS_CHECKS
+from assets.subsidy.assets import SUBSIDY_ASSETS
+from assets.subsidy.checks import SUBSIDY_CHECKS
 from assets.transfers.assets import TRANSFER_ASSETS
 
 ASSETS = [
@@ -27,6 +29,7 @@ ASSETS = [
     *ELIGIBILITY_ASSETS,
     *BENEFIT_ASSETS,
     *SETTLEMENT_ASSETS,
+    *SUBSIDY_ASSETS,
     *PAYMENT_ASSETS,
     *NOTICE_ASSETS,
     *TRANSFER_ASSETS,
@@ -37,6 +40,7 @@ CHECKS = [
     *ELIGIBILITY_CHECKS,
     *BENEFIT_CHECKS,
     *SETTLEMENT_CHECKS,
+    *SUBSIDY_CHECKS,
     *PAYMENT_CHECKS,
     *NOTICE_CHECKS,
     *STATISTICS_CHECKS,

@@ -163,6 +163,15 @@ BENEFIT_CAUSE = _list(
 DIFFERENCE = _list("difference", "差額の種類", "1=初回支給 2=追給 3=返還", "本システムの区分", True)
 COUNTERPART = _list("counterpart", "差額の相手", "1=保護者 2=審査支払機関", "本システムの区分", True)
 ORDER_SUBJECT = _list("order_subject", "支払の対象", "claim=申請書 difference=差額", "本システムの区分", True)
+SUBSIDY_REASON = _list(
+    "subsidy_reason",
+    "県補助の判断",
+    "S0=支給が残らない S1=県補助の対象 S2=年齢が対象外 S3=所得が限度額を超える S4=県の自己負担以下"
+    " U1=所得が未確認 U2=課税状況が未確認 U3=要綱の定めが未登録 U4=生年月日が未確認",
+    "本システムの判断",
+    True,
+)
+VISIT = _list("visit", "入院・通院", "1=入院 2=通院", "本システムの区分", True)
 ELIGIBILITY_OUTCOME = _list("eligibility_outcome", "資格", "1=資格あり 0=資格なし", "本システムの判定", True)
 OVERRIDE = _list(
     "override", "強制修正の内容", "1=資格ありとする 2=資格なしとする 3=保留とする", "本システムの区分", True

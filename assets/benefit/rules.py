@@ -36,7 +36,7 @@ def decide_receipts(
     facts = receipt_rules.with_facts(receipts, beneficiary_numbers, registrations, eligibility, persons, law)
     rows = with_sentences(receipt_rules.decided(facts, paid_before, pl.lit(month)), law, month)
     rows = replacing(rows, reopened)
-    words = (*WORDS_OF_ENTITLEMENT, *WORDS_OF_REPLACING)
+    words = (*WORDS_OF_ENTITLEMENT, *receipt_rules.WORDS_OF_RECEIPT, *WORDS_OF_REPLACING)
     return rows.select(DECISIONS.names), explained(rows, receipt_rules.STEPS_OF_RECEIPT, words)
 
 
@@ -80,12 +80,13 @@ def still_open(rows: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
     return rows.join(held, on=["delivery", "line_no"], how="semi", maintain_order="left")
 
 
-def _taken(decisions: pl.DataFrame, rows: pl.DataFrame, after: str) -> pl.DataFrame:
-    """PAID_KEY of decisions that pay, with the day from which on another kind of line finds the key taken: `after`
-    the first of the month the paying row was learned in."""
+def _taken(decisions: pl.DataFrame, rows: pl.DataFrame, identities: pl.DataFrame, after: str) -> pl.DataFrame:
+    """The paid keys of decisions, with the day from which on another kind of line finds them taken: `after` the first
+    of the month in which the row that pays was learned. Of several the last pays: the others were withdrawn."""
     learned = rows.select("delivery", "line_no", pl.col("known_date").dt.month_start().alias("month"))
     paid = decisions.filter(pl.col("judgement") == "1").join(learned, on=["delivery", "line_no"])
-    return paid.select(*PAID_KEY, pl.col("month").dt.offset_by(after).alias("taken_from"))
+    since = paid.group_by(PAID_KEY).agg(pl.col("month").max().dt.offset_by(after).alias("taken_from"))
+    return paid_keys(decisions, identities).join(since, on=list(PAID_KEY))
 
 
 def benefit(
@@ -116,9 +117,9 @@ def benefit(
     paid = paid_keys(decided_before, identities)
     earlier = claims.filter(pl.col("known_date") < month)
     of_earlier, _ = decide_claims(earlier, *who, *answered, paid, law, month)
-    before_receipts = pl.concat([paid, _taken(of_earlier, earlier, "1mo")], how="diagonal")
+    before_receipts = pl.concat([paid, _taken(of_earlier, earlier, identities, "1mo")], how="diagonal")
     of_receipts, receipt_steps = decide_receipts(receipts, *who, before_receipts, law, month, reopened)
-    before_claims = pl.concat([paid, _taken(of_receipts, receipts, "0mo")], how="diagonal")
+    before_claims = pl.concat([paid, _taken(of_receipts, receipts, identities, "0mo")], how="diagonal")
     of_claims, claim_steps = decide_claims(claims, *who, *answered, before_claims, law, month, reopened)
     decisions, steps = pl.concat([of_receipts, of_claims]), pl.concat([receipt_steps, claim_steps])
     same = unchanged(decisions, reopened)

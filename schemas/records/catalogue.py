@@ -32,6 +32,7 @@ from schemas.records.register import (
 )
 from schemas.records.settlement import DEBTS, DIFFERENCES, OFFSETS, PAYABLES
 from schemas.records.statistics import EQUATIONS, FIGURES, LAW_BOOK, LAW_IN_FORCE
+from schemas.records.subsidy import KOKUHO_FIGURES, PREFECTURE_REPORT, SUBSIDIES
 from schemas.records.transfers import TRANSFERS
 
 TABLES: tuple[Record, ...] = (
@@ -71,6 +72,9 @@ TABLES: tuple[Record, ...] = (
     OFFSETS,
     PAYABLES,
     DEBTS,
+    SUBSIDIES,
+    PREFECTURE_REPORT,
+    KOKUHO_FIGURES,
     ORDERS,
     PREFLIGHT,
     BANK_FILES,

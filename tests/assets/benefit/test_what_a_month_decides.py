@@ -41,7 +41,7 @@ ABOUT = register(
 WRONG: list[tuple[str, dict[str, object]]] = [
     ("E2", {"rcpt_patient_beneficiary_no": "7777777"}),
     ("R1", {"receipt_change": "2"}),
-    ("H8", {"service_month": date(2024, 9, 1)}),
+    ("H8", {"service_month": date(2009, 3, 1)}),
     ("H7", {"rcpt_public_payer_no": "81110000"}),
     ("H5", {"rcpt_patient_sex": "2"}),
     ("E1", {"service_month": date(2026, 4, 1)}),
