@@ -165,12 +165,13 @@ def _new_debts(found: pl.DataFrame, law: Law, month: date) -> pl.DataFrame:
         (-pl.col("difference_yen")).alias("first_yen"),
         (-pl.col("difference_yen")).alias("owed_yen"),
         pl.col("decided_month").dt.offset_by(f"{wait}mo").alias("claim_month"),
+        pl.lit(None, dtype=pl.Date).alias("claimed_month"),
     )
 
 
 def _carried(debts_before: pl.DataFrame, identities: pl.DataFrame) -> pl.DataFrame:
     still = as_person(debts_before.filter(pl.col("open_yen") > 0), identities, _GUARDIAN, _CHILD)
-    return still.with_columns(pl.col("open_yen").alias("owed_yen")).drop("offset_yen", "open_yen", "claimed")
+    return still.with_columns(pl.col("open_yen").alias("owed_yen")).drop("offset_yen", "open_yen")
 
 
 def _with_offsets(rows: pl.DataFrame, offset: pl.DataFrame, key: str, yen: str, rest: str) -> pl.DataFrame:
@@ -181,12 +182,13 @@ def _with_offsets(rows: pl.DataFrame, offset: pl.DataFrame, key: str, yen: str, 
 
 
 def _with_claims(debts: pl.DataFrame, law: Law, month: date) -> pl.DataFrame:
-    """Debts with `claimed`: those of a guardian who, all together, owes at least the minimum, once they have waited."""
+    """Debts with claimed_month, the first in which the debt has waited and the guardian's debts that have waited are
+    together at least the minimum."""
     minimum = law.at(month).yen("settlement.claim_minimum_yen")
     ripe = (pl.col("claim_month") <= month) & (pl.col("open_yen") > 0)
     total = pl.when(ripe).then("open_yen").otherwise(0).sum().over(_GUARDIAN)
-    claimed = pl.when(ripe & (total >= minimum)).then(pl.lit("1")).otherwise(pl.lit("0"))
-    return debts.with_columns(claimed.alias("claimed"))
+    now = pl.when(ripe & (total >= minimum)).then(pl.lit(month))
+    return debts.with_columns(pl.coalesce("claimed_month", now).alias("claimed_month"))
 
 
 def settle(

@@ -1,6 +1,6 @@
 """Settlement: the differences of a month, what is offset, what is paid, and what is still owed."""
 
-from schemas.codes import BENEFIT_CAUSE, CARE, COUNTERPART, DIFFERENCE, FLAG, ORDER_SUBJECT
+from schemas.codes import BENEFIT_CAUSE, CARE, COUNTERPART, DIFFERENCE, ORDER_SUBJECT
 from schemas.record import DAY, MONTH, Item, Record, Type, code, count, digits, text, yen
 
 
@@ -115,7 +115,7 @@ DEBTS = Record(
         _item("offset_yen", "この月に相殺した額", yen(), 8, of="settlement_offsets.offset_yen"),
         _item("open_yen", "残り", yen(), 8, of="debts.owed_yen settlement_offsets.offset_yen"),
         _item("claim_month", "返還請求のできる月", MONTH, 8),
-        _item("claimed", "返還を請求する", code(FLAG), 8),
+        _item("claimed_month", "返還を請求した月", MONTH, 8, True),
     ),
     ("debt_no",),
     frozenset({2, 7, 8}),

@@ -15,6 +15,7 @@ from assets.eligibility import deciding
 from assets.eligibility.known import Known
 from assets.months import last_day
 from assets.register.insurances import insurances
+from assets.settlement.rules import Settlement, settle
 from schemas.law.book import Law
 from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN, REOPENED, STEPS
 from schemas.records.feeds import CLAIMS, INSURER_ANSWERS, RECEIPTS, accepted
@@ -29,6 +30,7 @@ from schemas.records.register import (
     TOUCHED,
     known,
 )
+from schemas.records.settlement import DEBTS
 
 _ROW = ["delivery", "line_no"]
 
@@ -54,6 +56,25 @@ def knowledge(frames: dict[str, pl.DataFrame], law: Law, month: date) -> reopeni
         insurer_answers_known=known_now["insurer_answers"],
         law=law,
     )
+
+
+def arrivals(news: dict[str, pl.DataFrame]) -> pl.DataFrame:
+    """TOUCHED of news about children themselves."""
+    parts = [
+        rows.select(
+            pl.col("resident_code" if "resident_code" in rows.columns else "child_resident_code").alias(
+                "child_resident_code"
+            ),
+            pl.lit("2").alias("cause"),
+            pl.lit(None, dtype=pl.Date).alias("from_date"),
+            pl.lit(feed).alias("feed"),
+            "delivery",
+            "line_no",
+        )
+        for feed, rows in sorted(news.items())
+        if feed != "insurer_answers"
+    ]
+    return pl.concat([TOUCHED.empty(), *parts]).unique("child_resident_code", keep="last", maintain_order=True)
 
 
 @dataclass(frozen=True)
@@ -88,7 +109,7 @@ class Life:
         now = knowledge(self.known, law, month)
         open_receipts, open_claims = self.waiting
         lines = reopening.Lines(pl.concat([open_receipts, receipts]), pl.concat([open_claims, claims]))
-        told = reopening.news(before, now, TOUCHED.empty(), lines)
+        told = reopening.news(before, now, arrivals(news), lines)
         again = reopening.reopened((each.decisions for each in self.months), told, lines)
         decisions, steps, *self.waiting = decide(  # type: ignore[assignment]
             pl.concat([lines.receipts, self._rows_of(self.receipts, again, "receipts")]),
@@ -124,6 +145,15 @@ class Life:
         """DECISIONS of all lines so far, decided once with everything known by now."""
         last = self.months[-1]
         return decide(self.receipts, self.claims, last.known, last.month, REOPENED.empty())[0]
+
+
+def settlements(life: Life, law: Law) -> list[Settlement]:
+    """The settlement of every month, each with what the month before left open."""
+    made: list[Settlement] = []
+    for each in life.months:
+        owed = made[-1].debts if made else DEBTS.empty()
+        made.append(settle(each.decisions, each.steps, each.reopened, owed, each.known.identities, law, each.month))
+    return made
 
 
 def decide(

@@ -88,6 +88,8 @@ def _line(city: Drawn, child: str, birth: date, number: str, at: int) -> None:
             rcpt_inpatient_outpatient_code=care, rcpt_copay_rate=_rate(birth),
         )  # fmt: skip
         city.arrives("receipts", billed)
+        for _ in range(lot.choice([0, 0, 0, 1, 1, 2])):
+            _signed(city, billed)
         return
     total = lot.choice([3000, 3000, 200_000])
     paid = total * _rate(birth) // 100
@@ -102,6 +104,20 @@ def _line(city: Drawn, child: str, birth: date, number: str, at: int) -> None:
         yen = {"high_cost_benefit_yen": lot.randrange(paid + 1), "supplementary_benefit_yen": 0}
         about = {"service_month": month, "institution_code": where, "care": care, "answered_date": MONTHS[0]}
         city.arrives("insurer_answers", told | about | yen)
+
+
+def _signed(city: Drawn, billed: dict[str, object]) -> None:
+    """A row that takes a receipt back, whole or in part."""
+    change, yen = city.lot.choice([("2", -_yen(billed)), ("1", -_yen(billed)), ("3", -100), ("3", 50)])
+    money = {"rcpt_total_medical_cost_yen": yen * 10, "rcpt_self_pay_yen": yen, "rcpt_public_expense_yen": yen}
+    number = f"{city.lot.randrange(10**6):06d}S"
+    city.arrives("receipts", billed | money | {"receipt_change": change, "receipt_no": number})
+    if change == "1" and city.lot.random() < 0.5:
+        city.arrives("receipts", billed | {"receipt_no": number[:-1] + "A"})
+
+
+def _yen(billed: dict[str, object]) -> int:
+    return int(str(billed["rcpt_public_expense_yen"]))
 
 
 def _rate(birth: date) -> int:
