@@ -37,7 +37,8 @@ def replacing(rows: pl.DataFrame, reopened: pl.DataFrame) -> pl.DataFrame:
     twice = (pl.col("reason") == "D1") != (pl.col("before_reason") == "D1")
     again = pl.col("cause").is_not_null() & (pl.col("cause") != _HELD)
     cause = pl.when(again & twice).then(pl.lit(_DUPLICATE)).otherwise(pl.col("cause").fill_null(_FIRST))
-    ended = pl.col("replaces_no").is_not_null() & pl.col("reason").is_in(_LACKS_ENTITLEMENT) & pl.col("decider_delivery").is_not_null()
+    refused = pl.col("replaces_no").is_not_null() & pl.col("reason").is_in(_LACKS_ENTITLEMENT)
+    ended = refused & pl.col("decider_delivery").is_not_null()
     cited = [pl.when(ended).then(f"decider_{name}").otherwise(f"news_{name}").alias(f"news_{name}") for name in _NEWS]
     return found.with_columns(pl.col("before_yen").fill_null(0), cause.alias("cause"), *cited).drop("before_reason")
 

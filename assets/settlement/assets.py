@@ -26,10 +26,10 @@ def settlement(
     benefit_steps: pl.DataFrame,
     benefit_reopened: pl.DataFrame,
     identities: pl.DataFrame,
-) -> tuple[pl.DataFrame, ...]:
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     month = month_of(context.partition_key)
     owed = house.of_month_before(DEBTS, month)
-    return tuple(rules.settle(benefit_decisions, benefit_steps, benefit_reopened, owed, identities, house.law, month))
+    return rules.settle(benefit_decisions, benefit_steps, benefit_reopened, owed, identities, house.law, month)
 
 
 SETTLEMENT_ASSETS = [settlement]
