@@ -13,6 +13,7 @@ from schemas.law.book import Law
 from schemas.record import Record
 from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN, REOPENED, STEPS
 from schemas.records.feeds import CLAIMS, INSURER_ANSWERS, RECEIPTS, accepted
+from schemas.records.high_cost import HIGH_COST_ESTIMATES
 from schemas.records.register import (
     BENEFICIARY_NUMBERS,
     ELIGIBILITY,
@@ -38,6 +39,7 @@ _OF = {
     "identities": IDENTITIES,
     "beneficiary_numbers": BENEFICIARY_NUMBERS,
     "insurer_answers_known": known(INSURER_ANSWERS),
+    "high_cost_estimates": HIGH_COST_ESTIMATES,
 }
 """What decisions on money rest on, by the names of reopening.Knowledge."""
 
@@ -56,13 +58,16 @@ def reopened(
     identities: pl.DataFrame,
     beneficiary_numbers: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
+    high_cost_estimates: pl.DataFrame,
     law_book: pl.DataFrame,
 ) -> pl.DataFrame:
     month = month_of(context.partition_key)
-    tables = (eligibility, insurances, registrations, persons, identities, beneficiary_numbers, insurer_answers_known)
-    now = reopening.Knowledge(*tables, Law.from_frame(house.municipality, law_book))
+    people = (eligibility, insurances, registrations, persons, identities, beneficiary_numbers)
+    now = reopening.Knowledge(
+        *people, insurer_answers_known, high_cost_estimates, Law.from_frame(house.municipality, law_book)
+    )
     before = reopening.Knowledge(
-        *(house.of_month_before(record, month) for record in _OF.values()), _law_before(house, month) or now.law
+        *(house.of_month_before(record, month) for record in _OF.values()), _law_before(house, month) or law
     )
     lines = reopening.Lines(
         pl.concat([house.of_month_before(RECEIPTS_OPEN, month), receipts]),
@@ -108,6 +113,7 @@ def benefit(
     insurer_answers_known: pl.DataFrame,
     insurances: pl.DataFrame,
     benefit_reopened: pl.DataFrame,
+    high_cost_estimates: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     month = month_of(context.partition_key)
     return rules.benefit(
@@ -120,6 +126,7 @@ def benefit(
         identities=identities,
         insurer_answers_known=insurer_answers_known,
         insurances=insurances,
+        high_cost_estimates=high_cost_estimates,
         decided_before=DECISIONS.empty(),
         law=house.law,
         month=month,

@@ -10,9 +10,11 @@ from assets.calendar import MONTHLY, month_of
 from assets.described import check
 from assets.second_engine.benefit import benefit as second
 from assets.second_engine.differences import differences
+from assets.second_engine.high_cost import estimates as second_estimates
 from resources.house import House
 from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN
 from schemas.records.feeds import CLAIMS, RECEIPTS
+from schemas.records.high_cost import HIGH_COST_ENTRIES
 
 _INPUTS = {
     name: dg.AssetIn(name)
@@ -27,6 +29,8 @@ _INPUTS = {
         "insurer_answers_known",
         "national_health_insurance_known",
         "benefit_reopened",
+        "insurances",
+        "high_cost_entries",
     )
 }
 
@@ -97,6 +101,8 @@ def both_engines_decide_the_same_yen(
     insurer_answers_known: pl.DataFrame,
     national_health_insurance_known: pl.DataFrame,
     benefit_reopened: pl.DataFrame,
+    insurances: pl.DataFrame,
+    high_cost_entries: pl.DataFrame,
 ) -> dg.AssetCheckResult:
     month = month_of(context.partition_key)
     again = second(
@@ -109,6 +115,15 @@ def both_engines_decide_the_same_yen(
         identities,
         insurer_answers_known,
         national_health_insurance_known,
+        second_estimates(
+            pl.concat([house.all_before(HIGH_COST_ENTRIES, month), high_cost_entries]),
+            beneficiary_numbers,
+            registrations,
+            insurances,
+            insurer_answers_known,
+            identities,
+            house.law,
+        ),
         _NOTHING_PAID,
         house.law,
         month,

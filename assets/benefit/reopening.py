@@ -3,9 +3,10 @@
 Belongs here: from two months of knowledge to lines, each with its cause and the row that brought the news.
 Does not belong here: the decision, and what comes of a changed one (replacing.py, assets/settlement).
 
-A line rests on its child (number, person, entitlement, insurance, answers), on the household insured with the child,
-on the other lines of its key, and on the law of its months. So every line of a touched child is decided again, every
-line that shares its key with one decided now, and every line of a service month whose law was amended.
+A line rests on its child (number, person, entitlement, insurance, answers), on what is expected of 高額療養費 in its
+household, on the other lines of its key, and on the law of its months. So every line of a touched child is decided
+again, every line of which something else is expected, every line that shares its key with one decided now, and every
+line of a service month whose law was amended.
 """
 
 from __future__ import annotations
@@ -30,21 +31,20 @@ _READ_ELSEWHERE = (
 """Parameters no decision on money reads; entitlement is compared as such."""
 _OF_APPLICATION = ("benefit.claim_limit_years",)
 """Parameters picked by another day than the service month."""
-_LOOKS_BACK_MONTHS = 12
-"""So far back a service month may count months of its household (多数回該当)."""
 _FIRST, _HELD, _ENTITLEMENT, _ANSWER, _SIGNED, _DUPLICATE, _LAW, _OTHER = "1", "2", "3", "4", "5", "6", "7", "9"
 _WEIGHT = {_SIGNED: 6, _ANSWER: 5, _ENTITLEMENT: 4, _LAW: 3, _DUPLICATE: 2, _OTHER: 1}
 _NUMBER_KEY = ("beneficiary_no", *PAID_KEY[1:])
 _NEWS = ("news_feed", "news_delivery", "news_line_no")
-_HOUSE = ["insurer_no", "symbol_number"]
 _COMPARED = {
     "eligibility": (CHILD, "start_date", "end_date", "entitled", "benefit_class", "reason"),
-    "insurances": (CHILD, "start_date", "end_date", "insurance_type_code", *_HOUSE, "income_class", "feed"),
+    "insurances": (CHILD, "start_date", "end_date", "insurance_type_code", "income_class", "feed"),
     "registrations": (CHILD, "insurance_type_code"),
     "persons": ("resident_code", "sex", "birth_date"),
     "identities": ("resident_code", "person_code"),
 }
 """Table → the columns a decision can read of it; the first names whom it is about."""
+_EXPECTED = ("self_yen", "household_self_yen", "lowest_yen", "decided_by_nhi", "expected_high_yen")
+"""The columns of HIGH_COST_ESTIMATES that the yen or the reason of a claim can depend on."""
 
 
 Span = tuple[date, date]
@@ -62,6 +62,7 @@ class Knowledge:
     identities: pl.DataFrame
     beneficiary_numbers: pl.DataFrame
     insurer_answers_known: pl.DataFrame
+    high_cost_estimates: pl.DataFrame
     law: Law
 
 
@@ -73,8 +74,8 @@ class Lines:
     claims: pl.DataFrame
 
     def keys(self) -> pl.DataFrame:
-        """(feed, delivery, line_no, beneficiary_no, service_month, institution_code, care, receipt_change, paid_yen)
-        of every row; paid_yen: what was to be paid at the window."""
+        """(feed, delivery, line_no, beneficiary_no, service_month, institution_code, care, receipt_change) of every
+        row."""
         receipts = self.receipts.select(
             pl.lit("receipts").alias("feed"),
             "delivery",
@@ -84,7 +85,6 @@ class Lines:
             pl.col("rcpt_institution_code").alias("institution_code"),
             pl.col("rcpt_inpatient_outpatient_code").alias("care"),
             "receipt_change",
-            pl.col("rcpt_self_pay_yen").alias("paid_yen"),
         )
         claims = self.claims.select(
             pl.lit("claims").alias("feed"),
@@ -95,17 +95,17 @@ class Lines:
             "institution_code",
             pl.col("inpatient_outpatient_code").alias("care"),
             pl.lit("0").alias("receipt_change"),
-            pl.col("copay_yen").alias("paid_yen"),
         )
         return pl.concat([receipts, claims])
 
 
 @dataclass(frozen=True)
 class News:
-    """What touches lines: numbers, keys and service months, each with its cause and row."""
+    """What touches lines: numbers, keys and the lines themselves, each with its cause and row; and service months."""
 
     numbers: pl.DataFrame
     keys: pl.DataFrame
+    lines: pl.DataFrame
     amended: tuple[Span, ...]
 
     def in_amended_months(self) -> pl.Expr:
@@ -117,8 +117,10 @@ class News:
         """The decisions about lines that are touched. It asks only what is the same in every decision of a line."""
         whole = pl.col("beneficiary_no").is_in(self.numbers["beneficiary_no"].implode())
         whole = whole | self.in_amended_months()
-        keyed = decisions.filter(~whole).join(self.keys, on=list(_NUMBER_KEY), how="semi")
-        return pl.concat([decisions.filter(whole), keyed])
+        rest = decisions.filter(~whole)
+        keyed = rest.join(self.keys, on=list(_NUMBER_KEY), how="semi")
+        named = rest.join(keyed, on="decision_no", how="anti").join(self.lines, on=LINE, how="semi")
+        return pl.concat([decisions.filter(whole), keyed, named])
 
 
 def _differing(before: pl.DataFrame, now: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
@@ -170,18 +172,14 @@ def _holders(before: Knowledge, now: Knowledge) -> pl.DataFrame:
     return as_person(both, now.identities, CHILD).unique()
 
 
-def _housemates(told: pl.DataFrame, before: Knowledge, now: Knowledge) -> pl.DataFrame:
-    """(child, cause, news row) of whoever was ever insured in one household with children of whom something is told."""
-    insured = as_person(pl.concat([before.insurances, now.insurances]), now.identities, CHILD)
-    pairs = insured.select(CHILD, *_HOUSE).unique()
-    homes = pairs.join(told.select(CHILD, *_NEWS), on=CHILD).drop(CHILD).sort(*_HOUSE, *_NEWS)
-    last = homes.unique(_HOUSE, keep="last", maintain_order=True)
-    return pairs.join(last, on=_HOUSE).select(CHILD, pl.lit(_OTHER).alias("cause"), *_NEWS).unique()
-
-
-def _floor_yen(law: Law) -> int:
-    """The least yen with which a line counts in its household (世帯合算), in any month."""
-    return int(law.table("high_cost.household_floor_yen")["value"].min())  # type: ignore[arg-type]
+def _otherwise_expected(before: Knowledge, now: Knowledge) -> pl.DataFrame:
+    """(line, cause, news row) of claims of which another 高額療養費 is expected; the row is the one that tells the
+    class."""
+    tables = [known.high_cost_estimates.filter(pl.col("feed") == "claims") for known in (before, now)]
+    lines = _differing(*tables, (*LINE, *_EXPECTED)).select(LINE).unique()
+    told = tables[1].select(*LINE, *(pl.col(f"class_{name}").alias(f"news_{name}") for name in LINE))
+    found = lines.join(told, on=LINE, how="left", maintain_order="left")
+    return found.select(*LINE, pl.lit(_OTHER).alias("cause"), *_NEWS).sort(LINE)
 
 
 def _value_on(law: Law, name: str, day: date) -> object:
@@ -190,7 +188,7 @@ def _value_on(law: Law, name: str, day: date) -> object:
 
 
 def amended(before: Law, now: Law) -> tuple[Span, ...]:
-    """The spans of service months whose decisions an amendment can change."""
+    """The spans of service months whose law was amended."""
     found: set[Span] = set()
     for name in sorted({*before.versions, *now.versions}):
         if name.startswith(_READ_ELSEWHERE):
@@ -199,17 +197,12 @@ def amended(before: Law, now: Law) -> tuple[Span, ...]:
         turns = sorted({day for one in versions for day in (one.from_date, one.until_date) if day is not None})
         ends = [*turns[1:], date.max]
         spans = [
-            (start.replace(day=1), _later(end))
+            (start.replace(day=1), end)
             for start, end in zip(turns, ends, strict=True)
             if _value_on(before, name, start) != _value_on(now, name, start)
         ]
         found |= {(date.min, date.max)} if spans and name in _OF_APPLICATION else set(spans)
     return tuple(sorted(found))
-
-
-def _later(day: date) -> date:
-    """The first month that no longer counts the months before `day`."""
-    return day if day == date.max else date(day.year + _LOOKS_BACK_MONTHS // 12, day.month, 1)
 
 
 def news(before: Knowledge, now: Knowledge, arrivals: pl.DataFrame, lines: Lines) -> News:
@@ -221,16 +214,14 @@ def news(before: Knowledge, now: Knowledge, arrivals: pl.DataFrame, lines: Lines
     shared = owned.select(*PAID_KEY, pl.lit(_DUPLICATE).alias("cause"), *cited)
     answered = _new_answers(before, now)
     by_child = pl.concat([_changed_children(before, now, arrivals), _of_child(signed), _of_child(answered)])
-    costly = owned.filter(pl.col("paid_yen") >= _floor_yen(now.law)).select(CHILD, *cited)
-    together = pl.concat([by_child.select(CHILD, *_NEWS), costly])
-    everyone = pl.concat([by_child, _housemates(together, before, now)])
     moved = _differing(before.beneficiary_numbers, now.beneficiary_numbers, ("beneficiary_no", CHILD))
     renumbered = _no_row(moved.select("beneficiary_no", pl.lit(_OTHER).alias("cause")))
-    numbers = pl.concat([everyone.join(held, on=CHILD).select("beneficiary_no", "cause", *_NEWS), renumbered])
+    numbers = pl.concat([by_child.join(held, on=CHILD).select("beneficiary_no", "cause", *_NEWS), renumbered])
     keyed = pl.concat([signed, answered, shared]).join(held, on=CHILD)
     return News(
         _heaviest(numbers, ["beneficiary_no"]),
         _heaviest(keyed.select(*_NUMBER_KEY, "cause", *_NEWS), list(_NUMBER_KEY)),
+        _otherwise_expected(before, now),
         amended(before.law, now.law),
     )
 
@@ -262,18 +253,21 @@ def reopened(months: Iterable[pl.DataFrame], told: News, lines: Lines) -> pl.Dat
 
 
 def _with_causes(stand: pl.DataFrame, told: News) -> pl.DataFrame:
-    """Lines with why they are decided again: 2 where they waited, else what is known of their key or their child."""
+    """Lines with why they are decided again: 2 where they waited, else what is known of their key, of their child or
+    of themselves."""
     found = stand.drop("cause").join(told.keys, on=list(_NUMBER_KEY), how="left", maintain_order="left")
     found = found.join(told.numbers, on="beneficiary_no", how="left", suffix="_of_child", maintain_order="left")
+    found = found.join(told.lines, on=LINE, how="left", suffix="_of_line", maintain_order="left")
     own = pl.col("cause").is_in([_SIGNED, _ANSWER])
     entitled = pl.col("cause_of_child") == _ENTITLEMENT
     cause = (
         pl.when(pl.col("judgement") == "4").then(pl.lit(_HELD)).when(own).then("cause")
         .when(entitled).then("cause_of_child").when(told.in_amended_months()).then(pl.lit(_LAW))
-        .otherwise(pl.coalesce("cause", "cause_of_child"))
+        .otherwise(pl.coalesce("cause", "cause_of_child", "cause_of_line"))
     )  # fmt: skip
     of_child = ~own.fill_null(False) & (entitled.fill_null(False) | pl.col("cause").is_null())
-    rows = [pl.when(of_child).then(f"{name}_of_child").otherwise(name).alias(name) for name in _NEWS]
+    last = [pl.coalesce(f"{name}_of_child", f"{name}_of_line") for name in _NEWS]
+    rows = [pl.when(of_child).then(row).otherwise(name).alias(name) for name, row in zip(_NEWS, last, strict=True)]
     paid = pl.when("paid").then(pl.lit("1")).otherwise(pl.lit("0")).alias("paid")
     payee = pl.coalesce("payee", "guardian_resident_code").alias("guardian_resident_code")
     return found.with_columns(cause.alias("cause"), paid, payee, *rows).select(REOPENED.names).sort(REOPENED.key)

@@ -48,6 +48,7 @@ def decide_claims(
     persons: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
     insurances: pl.DataFrame,
+    high_cost_estimates: pl.DataFrame,
     paid_before: pl.DataFrame,
     law: Law,
     month: date,
@@ -66,6 +67,7 @@ def decide_claims(
         persons,
         insurer_answers_known,
         insurances,
+        high_cost_estimates,
         law,
     )
     rows = with_sentences(claim_rules.decided(facts, paid_before, pl.lit(month)), law, month)
@@ -100,6 +102,7 @@ def benefit(
     identities: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
     insurances: pl.DataFrame,
+    high_cost_estimates: pl.DataFrame,
     decided_before: pl.DataFrame,
     law: Law,
     month: date,
@@ -113,7 +116,7 @@ def benefit(
     in the earliest month, in a month to receipts before claims. What did not change leaves no row.
     """
     who = (beneficiary_numbers, registrations, eligibility, persons)
-    answered = (as_person(insurer_answers_known, identities, CHILD), insurances)
+    answered = (as_person(insurer_answers_known, identities, CHILD), insurances, high_cost_estimates)
     paid = paid_keys(decided_before, identities)
     earlier = claims.filter(pl.col("known_date") < month)
     of_earlier, _ = decide_claims(earlier, *who, *answered, paid, law, month)

@@ -13,12 +13,17 @@ from assets.benefit.facts import beneficiary_numbers
 from assets.benefit.standing import standing
 from assets.eligibility import deciding
 from assets.eligibility.known import Known
+from assets.high_cost.entries import entries
+from assets.high_cost.rules import estimates
 from assets.months import last_day
+from assets.register.identities import as_person
 from assets.register.insurances import insurances
+from assets.register.registrations import registrations
 from assets.settlement.rules import Settlement, settle
 from schemas.law.book import Law
 from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN, REOPENED, STEPS
 from schemas.records.feeds import CLAIMS, INSURER_ANSWERS, RECEIPTS, accepted
+from schemas.records.high_cost import HIGH_COST_ENTRIES, HIGH_COST_ESTIMATES
 from schemas.records.register import (
     BENEFICIARY_NUMBERS,
     ELIGIBILITY,
@@ -37,23 +42,28 @@ _ROW = ["delivery", "line_no"]
 
 def nothing_known(law: Law) -> reopening.Knowledge:
     """Before the first month."""
-    records = (ELIGIBILITY, INSURANCES, REGISTRATIONS, PERSONS, IDENTITIES, BENEFICIARY_NUMBERS, known(INSURER_ANSWERS))
+    people = (ELIGIBILITY, INSURANCES, REGISTRATIONS, PERSONS, IDENTITIES, BENEFICIARY_NUMBERS)
+    records = (*people, known(INSURER_ANSWERS), HIGH_COST_ESTIMATES)
     return reopening.Knowledge(*(record.empty() for record in records), law)
 
 
-def knowledge(frames: dict[str, pl.DataFrame], law: Law, month: date) -> reopening.Knowledge:
-    """What decisions rest on, read off everything known at the end of a month."""
+def knowledge(frames: dict[str, pl.DataFrame], lines: pl.DataFrame, law: Law, month: date) -> reopening.Knowledge:
+    """What decisions rest on, read off everything known at the end of a month. `lines`: HIGH_COST_ENTRIES so far."""
     known_now = Known(frames)
     found = deciding.register(known_now, law, last_day(month))
-    same = found.identities
+    same, forms = found.identities, known_now["applications"]
+    numbers, insured = beneficiary_numbers(forms, same), insurances(known_now["national_health_insurance"], forms, same)
+    registered = registrations(forms, same, law)
+    answers = as_person(known_now["insurer_answers"], same, "child_resident_code")
     return reopening.Knowledge(
         eligibility=deciding.decided(found, law),
-        insurances=insurances(known_now["national_health_insurance"], known_now["applications"], same),
-        registrations=found.registrations,
+        insurances=insured,
+        registrations=registered,
         persons=found.persons,
         identities=same,
-        beneficiary_numbers=beneficiary_numbers(known_now["applications"], same),
+        beneficiary_numbers=numbers,
         insurer_answers_known=known_now["insurer_answers"],
+        high_cost_estimates=estimates(lines, numbers, registered, found.persons, insured, answers, law),
         law=law,
     )
 
@@ -95,6 +105,7 @@ class Life:
     known: dict[str, pl.DataFrame] = field(default_factory=lambda: {feed.name: known(feed).empty() for feed in KEPT})
     receipts: pl.DataFrame = field(default_factory=accepted(RECEIPTS).empty)
     claims: pl.DataFrame = field(default_factory=accepted(CLAIMS).empty)
+    entries: pl.DataFrame = field(default_factory=HIGH_COST_ENTRIES.empty)
     waiting: tuple[pl.DataFrame, pl.DataFrame] = field(
         default_factory=lambda: (RECEIPTS_OPEN.empty(), CLAIMS_OPEN.empty())
     )
@@ -106,7 +117,8 @@ class Life:
         """Decide a month: its arrivals, what waits, and what its news touches."""
         before = self.months[-1].known if self.months else nothing_known(law)
         self.known = self.known | {feed: pl.concat([self.known[feed], rows]) for feed, rows in news.items()}
-        now = knowledge(self.known, law, month)
+        self.entries = pl.concat([self.entries, entries(receipts, claims, law)])
+        now = knowledge(self.known, self.entries, law, month)
         open_receipts, open_claims = self.waiting
         lines = reopening.Lines(pl.concat([open_receipts, receipts]), pl.concat([open_claims, claims]))
         told = reopening.news(before, now, arrivals(news), lines)
@@ -170,6 +182,7 @@ def decide(
         identities=now.identities,
         insurer_answers_known=now.insurer_answers_known,
         insurances=now.insurances,
+        high_cost_estimates=now.high_cost_estimates,
         decided_before=DECISIONS.empty(),
         law=now.law,
         month=month,
