@@ -63,9 +63,8 @@ def reopened(
 ) -> pl.DataFrame:
     month = month_of(context.partition_key)
     people = (eligibility, insurances, registrations, persons, identities, beneficiary_numbers)
-    now = reopening.Knowledge(
-        *people, insurer_answers_known, high_cost_estimates, Law.from_frame(house.municipality, law_book)
-    )
+    law = Law.from_frame(house.municipality, law_book)
+    now = reopening.Knowledge(*people, insurer_answers_known, high_cost_estimates, law)
     before = reopening.Knowledge(
         *(house.of_month_before(record, month) for record in _OF.values()), _law_before(house, month) or law
     )

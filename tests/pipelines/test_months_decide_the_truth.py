@@ -18,7 +18,7 @@ from resources.keys import KeyRing, key_file
 from schemas.records.benefit import DECISIONS, REOPENED, STEPS
 from tests.support.month import CITY, digests, living_in, take_nights, volumes
 
-pytestmark = pytest.mark.xdist_group("months")
+pytestmark = [pytest.mark.xdist_group("months"), pytest.mark.slow, pytest.mark.timeout(1200)]
 FIRST = date(2026, 10, 1)
 MONTHS = [FIRST, next_month(FIRST), next_month(next_month(FIRST))]
 KEYS = [key_of(month) for month in MONTHS]
