@@ -15,6 +15,8 @@ from assets.notices.checks import NOTICE_CHECKS
 from assets.payment.assets import PAYMENT_ASSETS
 from assets.payment.checks import PAYMENT_CHECKS
 from assets.register.assets import REGISTER_ASSETS
+from assets.settlement.assets import SETTLEMENT_ASSETS
+from assets.settlement.checks import SETTLEMENT_CHECKS
 from assets.statistics.assets import STATISTICS_ASSETS
 from assets.statistics.checks import STATISTICS_CHECKS
 from assets.subsidy.assets import SUBSIDY_ASSETS
@@ -29,6 +31,7 @@ ASSETS = [
     *ELIGIBILITY_ASSETS,
     *HIGH_COST_ASSETS,
     *BENEFIT_ASSETS,
+    *SETTLEMENT_ASSETS,
     *SUBSIDY_ASSETS,
     *PAYMENT_ASSETS,
     *NOTICE_ASSETS,
@@ -40,6 +43,7 @@ CHECKS = [
     *ELIGIBILITY_CHECKS,
     *HIGH_COST_CHECKS,
     *BENEFIT_CHECKS,
+    *SETTLEMENT_CHECKS,
     *SUBSIDY_CHECKS,
     *PAYMENT_CHECKS,
     *NOTICE_CHECKS,

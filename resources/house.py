@@ -3,6 +3,7 @@
 Belongs here: opening the doors, and the few sentences that need two of them. Does not belong here: rules.
 """
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
@@ -109,8 +110,20 @@ class House(dg.ConfigurableResource):  # type: ignore[type-arg]
 
     def all_before(self, record: Record, month: date) -> pl.DataFrame:
         """A monthly table of all months before one."""
+        return pl.concat([record.empty(), *self.each_before(record, month)])
+
+    def each_before(self, record: Record, month: date) -> Iterator[pl.DataFrame]:
+        """A monthly table of all months before one, month by month in their order: one is in memory at a time."""
         key = f"{month:%Y-%m}"
-        return self.shelf.read_many(record, [found for found in self.shelf.partitions(record.name) if found < key])
+        return (self.shelf.read(record, found) for found in self.shelf.partitions(record.name) if found < key)
+
+    def rows_of(self, record: Record, lines: pl.DataFrame) -> pl.DataFrame:
+        """The rows of a monthly feed that `lines` (arrived_month, delivery, line_no) name, month by month."""
+        found = [
+            self.shelf.read(record, f"{month:%Y-%m}").join(named, on=["delivery", "line_no"], how="semi")
+            for (month,), named in sorted(lines.group_by("arrived_month"))
+        ]
+        return pl.concat([record.empty(), *found])
 
 
 @lru_cache(maxsize=8)

@@ -176,6 +176,9 @@ BENEFIT_CAUSE = _list(
     "本システムの区分",
     True,
 )
+DIFFERENCE = _list("difference", "差額の種類", "1=初回支給 2=追給 3=返還", "本システムの区分", True)
+COUNTERPART = _list("counterpart", "差額の相手", "1=保護者 2=審査支払機関", "本システムの区分", True)
+ORDER_SUBJECT = _list("order_subject", "支払の対象", "claim=申請書 difference=差額", "本システムの区分", True)
 SUBSIDY_REASON = _list(
     "subsidy_reason",
     "県補助の判断",

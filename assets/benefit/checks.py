@@ -3,7 +3,9 @@
 import dagster as dg
 import polars as pl
 
-from assets.benefit.checker import unexplained, unfaithful
+from assets.benefit.assets import decided_now
+from assets.benefit.checker import unchained, unexplained, unfaithful
+from assets.benefit.replacing import stands_after
 from assets.calendar import MONTHLY, month_of
 from assets.described import check
 from assets.second_engine.benefit import benefit as second
@@ -11,6 +13,7 @@ from assets.second_engine.differences import differences
 from assets.second_engine.high_cost import estimates as second_estimates
 from resources.house import House
 from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN
+from schemas.records.feeds import CLAIMS, RECEIPTS
 from schemas.records.high_cost import HIGH_COST_ENTRIES
 
 _INPUTS = {
@@ -25,10 +28,14 @@ _INPUTS = {
         "identities",
         "insurer_answers_known",
         "national_health_insurance_known",
+        "benefit_reopened",
         "insurances",
         "high_cost_entries",
     )
 }
+
+_NOTHING_PAID = DECISIONS.empty().select("child_resident_code", "service_month", "institution_code", "care")
+"""Every line that shares a key with one decided now is decided now too."""
 
 
 @check(
@@ -45,8 +52,21 @@ def every_yen_is_explained_by_its_steps(benefit_decisions: pl.DataFrame, steps: 
 @check(
     "benefit_decisions",
     MONTHLY,
+    "どの判定も、その行のいま立っている判定に代わり、その支給額を知っている",
+    more={"benefit_reopened": dg.AssetIn("benefit_reopened")},
+)
+def every_decision_replaces_the_one_that_stood(
+    benefit_decisions: pl.DataFrame, benefit_reopened: pl.DataFrame
+) -> dg.AssetCheckResult:
+    found = unchained(benefit_decisions, benefit_reopened)
+    return dg.AssetCheckResult(passed=found.is_empty(), metadata={"unchained": found.height})
+
+
+@check(
+    "benefit_decisions",
+    MONTHLY,
     "どの判定も元の行と同じ請求額・受給者番号をもち、どの行にも判定がちょうど1つある",
-    more={name: dg.AssetIn(name) for name in ("receipts", "claims")},
+    more={name: dg.AssetIn(name) for name in ("receipts", "claims", "benefit_reopened")},
 )
 def every_row_has_one_decision_about_what_it_demands(
     context: dg.AssetCheckExecutionContext,
@@ -54,12 +74,14 @@ def every_row_has_one_decision_about_what_it_demands(
     benefit_decisions: pl.DataFrame,
     receipts: pl.DataFrame,
     claims: pl.DataFrame,
+    benefit_reopened: pl.DataFrame,
 ) -> dg.AssetCheckResult:
     month = month_of(context.partition_key)
     found = unfaithful(
         benefit_decisions,
-        pl.concat([house.of_month_before(RECEIPTS_OPEN, month), receipts]),
-        pl.concat([house.of_month_before(CLAIMS_OPEN, month), claims]),
+        decided_now(house, RECEIPTS, RECEIPTS_OPEN, receipts, benefit_reopened, month),
+        decided_now(house, CLAIMS, CLAIMS_OPEN, claims, benefit_reopened, month),
+        benefit_reopened,
     )
     return dg.AssetCheckResult(passed=found.is_empty(), metadata={"unfaithful": found.height})
 
@@ -78,14 +100,14 @@ def both_engines_decide_the_same_yen(
     identities: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
     national_health_insurance_known: pl.DataFrame,
+    benefit_reopened: pl.DataFrame,
     insurances: pl.DataFrame,
     high_cost_entries: pl.DataFrame,
 ) -> dg.AssetCheckResult:
     month = month_of(context.partition_key)
-    earlier = house.all_before(DECISIONS, month).filter(pl.col("judgement") == "1")
     again = second(
-        pl.concat([house.of_month_before(RECEIPTS_OPEN, month), receipts]),
-        pl.concat([house.of_month_before(CLAIMS_OPEN, month), claims]),
+        decided_now(house, RECEIPTS, RECEIPTS_OPEN, receipts, benefit_reopened, month),
+        decided_now(house, CLAIMS, CLAIMS_OPEN, claims, benefit_reopened, month),
         beneficiary_numbers,
         registrations,
         eligibility,
@@ -102,17 +124,20 @@ def both_engines_decide_the_same_yen(
             identities,
             house.law,
         ),
-        earlier.select("child_resident_code", "service_month", "institution_code", "care"),
+        _NOTHING_PAID,
         house.law,
         month,
     )
     keys = ["subject", "feed", "delivery", "line_no"]
-    found = differences(benefit_decisions, again, keys, ["judgement", "reason", "amount_yen"])
+    found = differences(
+        stands_after(benefit_decisions, benefit_reopened), again, keys, ["judgement", "reason", "amount_yen"]
+    )
     return dg.AssetCheckResult(passed=found.is_empty(), metadata={"differences": found.height})
 
 
 BENEFIT_CHECKS = [
     every_yen_is_explained_by_its_steps,
+    every_decision_replaces_the_one_that_stood,
     every_row_has_one_decision_about_what_it_demands,
     both_engines_decide_the_same_yen,
 ]

@@ -5,17 +5,22 @@ Belongs here: what holds for both kinds. Does not belong here: the tests of eith
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 import polars as pl
 
 from assets.benefit.facts import CHILD
 from assets.register.identities import as_person
+from schemas.records.benefit import DECISIONS
 
 PAID_KEY = (CHILD, "service_month", "institution_code", "care")
 """One institution is paid once per child, month and 入外, under whichever of its numbers. Rows without an institution
 cannot be compared."""
 
+_TAKEN = pl.DataFrame(
+    schema={name: DECISIONS.schema[name] for name in PAID_KEY} | {"taken_from": pl.Date()},
+)
 _HELD = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "HA", "R1")
 _NEVER = pl.lit(False)
 
@@ -45,16 +50,19 @@ def with_reasons(
 ) -> pl.DataFrame:
     """`rows` in the order of arrival with `reason`.
 
-    D1: the same key was paid in `paid_before` or by an earlier row that pays and is not `withdrawn`.
+    D1: the same key was paid in `paid_before` or by an earlier row that pays and is not `withdrawn`. Where
+    `paid_before` says taken_from, only for rows learned from that day on.
     """
-    paid = paid_before.select(PAID_KEY).unique().with_columns(pl.lit(True).alias("paid_before"))
+    since = pl.col("taken_from").fill_null(date.min).min().alias("taken_from")
+    paid = pl.concat([_TAKEN, paid_before], how="diagonal").group_by(PAID_KEY).agg(since)
     ordered = in_order(rows).with_columns(tests.early.alias("early"), tests.late.alias("late"))
     found = ordered.join(paid, on=list(PAID_KEY), how="left", maintain_order="left")
     stays = (pl.col("early").is_null() & (pl.col("late") == "P0") & ~withdrawn).cast(pl.Int64)
     earlier = (stays.cum_sum() - stays).over(PAID_KEY) > 0
-    twice = (pl.col("paid_before").fill_null(False) | earlier) & pl.col("institution_code").is_not_null()
+    before = (pl.col("known_date") >= pl.col("taken_from")).fill_null(False)
+    twice = (before | earlier) & pl.col("institution_code").is_not_null()
     return found.with_columns(pl.coalesce("early", pl.when(twice).then(pl.lit("D1")), "late").alias("reason")).drop(
-        "early", "late", "paid_before"
+        "early", "late", "taken_from"
     )
 
 

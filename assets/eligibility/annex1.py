@@ -305,7 +305,7 @@ def annex1_register(
         _decided_when(eligibility_decisions, identities, day),
         _certificates(eligibility, asked, persons, law, day),
         _cards(cards, identities, day),
-        of_claims(claimed, claims, orders),
+        of_claims(claimed, claims, decisions, orders),
         of_receipts(billed, receipts),
         of_subsidies(subsidies, identities, day),
     ]

@@ -30,16 +30,18 @@ def last_decided(decisions: pl.DataFrame, identities: pl.DataFrame, subject: str
     return ordered.unique(_CHILD, keep="last", maintain_order=True)
 
 
-def of_claims(last: pl.DataFrame, claims: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
+def of_claims(last: pl.DataFrame, claims: pl.DataFrame, decisions: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
     """Items 88–111 of each child's last decided claim. `claims`: the accepted rows those decisions name.
 
-    108 is the day the transfer is ordered for; what came of it (111) is 9 未処理 until the bank has said so.
+    108 is the day the last transfer for that claim, by whichever of its `decisions`, is ordered for; what came of it
+    (111) is 9 未処理 until the bank has said so.
     """
     paid = pl.col("judgement") == "1"
     rows = last.select(_CHILD, "decision_no", "judgement", "reason", "amount_yen", *_LINE)
-    ordered = orders.select("decision_no", pl.col("value_date").alias("payment_date"))
+    of_lines = orders.join(decisions.select("decision_no", *_LINE), on="decision_no")
+    ordered = of_lines.group_by(_LINE).agg(pl.col("value_date").max().alias("payment_date"))
     found = rows.join(claims.select(*_LINE, *_CLAIMED), on=_LINE, how="left", maintain_order="left")
-    found = found.join(ordered, on="decision_no", how="left", maintain_order="left")
+    found = found.join(ordered, on=_LINE, how="left", maintain_order="left")
     ordered_for = pl.col("payment_date").is_not_null()
     return found.select(
         _CHILD,

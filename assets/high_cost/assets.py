@@ -3,6 +3,7 @@
 import dagster as dg
 import polars as pl
 
+from assets.benefit.assets import decided_now
 from assets.benefit.facts import CHILD
 from assets.calendar import MONTH_BEFORE, MONTHLY, month_of
 from assets.described import table
@@ -10,6 +11,7 @@ from assets.high_cost import differences, entries, rules, years
 from assets.register.identities import as_person
 from resources.house import House
 from schemas.records.benefit import CLAIMS_OPEN
+from schemas.records.feeds import CLAIMS
 from schemas.records.high_cost import (
     HIGH_COST_DIFFERENCES,
     HIGH_COST_ENTRIES,
@@ -64,9 +66,10 @@ def high_cost_differences(
     insurer_answers_known: pl.DataFrame,
     high_cost_estimates: pl.DataFrame,
     insurances: pl.DataFrame,
+    benefit_reopened: pl.DataFrame,
 ) -> pl.DataFrame:
     return differences.differences(
-        pl.concat([house.of_month_before(CLAIMS_OPEN, month_of(context.partition_key)), claims]),
+        decided_now(house, CLAIMS, CLAIMS_OPEN, claims, benefit_reopened, month_of(context.partition_key)),
         beneficiary_numbers,
         registrations,
         persons,

@@ -36,6 +36,7 @@ def letters(
     applications_known: pl.DataFrame,
     persons: pl.DataFrame,
     benefit_decisions: pl.DataFrame,
+    settlement_payables: pl.DataFrame,
     payment_orders: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     month = month_of(context.partition_key)
@@ -43,7 +44,14 @@ def letters(
     changed = changes(before, eligibility, registrations, applications_known, identities, month)
     everyone = rules.people(rules.holders(registrations, certificates), applications_known, persons)
     frames = rules.letters_of_month(
-        everyone, changed, certificates, benefit_decisions, payment_orders, _sentences(house, month), month
+        everyone,
+        changed,
+        certificates,
+        benefit_decisions,
+        settlement_payables,
+        payment_orders,
+        _sentences(house, month),
+        month,
     )
     made = [_print(house, context.partition_key, kind, frame) for kind, frame in frames.items()]
     parts = [pl.concat(part) for part in zip(*made, strict=True)]

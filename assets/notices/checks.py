@@ -13,7 +13,14 @@ from schemas.records.register import ELIGIBILITY
 _PARTS = {"withheld": dg.AssetIn("letters_withheld"), "pieces": dg.AssetIn("letter_pieces")}
 _DECIDED = {
     name: dg.AssetIn(name)
-    for name in ("eligibility", "identities", "registrations", "applications_known", "benefit_decisions")
+    for name in (
+        "eligibility",
+        "identities",
+        "registrations",
+        "applications_known",
+        "benefit_decisions",
+        "settlement_payables",
+    )
 }
 
 
@@ -44,11 +51,12 @@ def everyone_owed_a_letter_has_one(
     registrations: pl.DataFrame,
     applications_known: pl.DataFrame,
     benefit_decisions: pl.DataFrame,
+    settlement_payables: pl.DataFrame,
 ) -> dg.AssetCheckResult:
     month = month_of(context.partition_key)
     before = house.of_month_before(ELIGIBILITY, month)
     changed = changes(before, eligibility, registrations, applications_known, identities, month)
-    wanted = owed(changed, benefit_decisions)
+    wanted = owed(changed, benefit_decisions, settlement_payables)
     forgotten = wanted.join(letters, on=["kind", "child_resident_code"], how="anti").height
     return dg.AssetCheckResult(passed=forgotten == 0, metadata={"owed": wanted.height, "forgotten": forgotten})
 

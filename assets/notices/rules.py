@@ -103,13 +103,15 @@ def endings(everyone: pl.DataFrame, changes: pl.DataFrame, sentences: pl.DataFra
     return everyone.join(told, on="child_resident_code").join(sentences, on="code").drop("code")
 
 
-def _claims(decisions: pl.DataFrame, judgement: str) -> pl.DataFrame:
-    chosen = decisions.filter((pl.col("subject") == "claim") & (pl.col("judgement") == judgement))
-    return chosen.with_columns(
+_NO_TRANSFER = "振込はありません（返還金に充てました）"
+
+
+def _told(decisions: pl.DataFrame) -> pl.DataFrame:
+    """Decisions in the words of a letter."""
+    return decisions.with_columns(
         pl.col("care").replace_strict(dict(CARE.labels)).alias("visit"),
         pl.format("医療機関コード {}", pl.col("institution_code").fill_null("（記載なし）")).alias("institution_name"),
         pl.col("demand_yen").alias("partial_payment_yen"),
-        (pl.col("demand_yen") - pl.col("amount_yen")).alias("deduction_yen"),
     )
 
 
@@ -128,16 +130,22 @@ def _gathered(everyone: pl.DataFrame, claims: pl.DataFrame, fields: list[str], m
 _LINE = ["child_name", "service_month", "visit", "institution_name", "partial_payment_yen"]
 
 
-def payments(everyone: pl.DataFrame, decisions: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
-    """One letter per child and value date with every claim paid, its deductions and the account's bank."""
-    paid = _claims(decisions, "1").join(
-        orders.select("decision_no", "value_date", "bank_code", "branch_code", "account_number"), on="decision_no"
+def payments(
+    everyone: pl.DataFrame, decisions: pl.DataFrame, payables: pl.DataFrame, orders: pl.DataFrame
+) -> pl.DataFrame:
+    """One letter per child with every yen due for the first time or more than before, what is taken off it (debts
+    offset and what was paid before included), and the account's bank. Where all is offset nothing is transferred."""
+    due = payables.select("decision_no", pl.col("payable_yen"))
+    ordered = orders.select("decision_no", "value_date", "bank_code", "branch_code", "account_number")
+    paid = _told(decisions).join(due, on="decision_no").join(ordered, on="decision_no", how="left")
+    paid = paid.with_columns(
+        (pl.col("demand_yen") - pl.col("payable_yen")).alias("deduction_yen"), pl.col("payable_yen").alias("amount_yen")
     )
     account = pl.format(
         "金融機関 {} 店番 {} 口座番号 末尾{}",
-        pl.col("bank_code").last(),
-        pl.col("branch_code").last(),
-        pl.col("account_number").last().str.slice(4),
+        pl.col("bank_code").drop_nulls().last(),
+        pl.col("branch_code").drop_nulls().last(),
+        pl.col("account_number").drop_nulls().last().str.slice(4),
     )
     return _gathered(
         everyone,
@@ -146,14 +154,15 @@ def payments(everyone: pl.DataFrame, decisions: pl.DataFrame, orders: pl.DataFra
         [
             pl.col("amount_yen").sum(),
             pl.col("value_date").max().alias("payment_date"),
-            account.alias("account_text"),
+            account.fill_null(_NO_TRANSFER).alias("account_text"),
         ],
     )
 
 
 def nonpayments(everyone: pl.DataFrame, decisions: pl.DataFrame, sentences: pl.DataFrame) -> pl.DataFrame:
     """One letter per child with every claim refused and why."""
-    refused = _claims(decisions, "2").join(sentences, left_on="reason", right_on="code", suffix="_sentence")
+    claims = decisions.filter((pl.col("subject") == "claim") & (pl.col("judgement") == "2"))
+    refused = _told(claims).join(sentences, left_on="reason", right_on="code", suffix="_sentence")
     refused = refused.drop("reason").rename({"reason_sentence": "reason"})
     letters = _gathered(
         everyone.drop("application_date"),
@@ -174,6 +183,7 @@ def letters_of_month(
     changes: pl.DataFrame,
     certificates: pl.DataFrame,
     decisions: pl.DataFrame,
+    payables: pl.DataFrame,
     orders: pl.DataFrame,
     sentences: pl.DataFrame,
     month: date,
@@ -186,14 +196,14 @@ def letters_of_month(
             "card": recognised,
             "refusal": endings(everyone, changes, sentences, "refused"),
             "termination": endings(everyone, changes, sentences, "ended"),
-            "payment": payments(everyone, decisions, orders),
+            "payment": payments(everyone, decisions, payables, orders),
             "nonpayment": nonpayments(everyone, decisions, sentences),
         },
         month,
     )
 
 
-def owed(changes: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
+def owed(changes: pl.DataFrame, decisions: pl.DataFrame, payables: pl.DataFrame) -> pl.DataFrame:
     """(kind, child_resident_code): who must be told what this month, before anyone asks whom it can be sent to.
 
     A child that waits for a person (14, 15, 16) has no change to be told; the report counts it as held. One recognised
@@ -204,12 +214,10 @@ def owed(changes: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
     standing = changes.join(past, on=[_CHILD, "change"], how="anti")
     kinds = {"recognised": ["recognition", "card"], "refused": ["refusal"], "ended": ["termination"]}
     claims = decisions.filter((pl.col("subject") == "claim") & pl.col("child_resident_code").is_not_null())
-    of_claims = {"1": ["payment"], "2": ["nonpayment"]}
     told = [
         standing.select(pl.col("change").replace_strict(kinds, return_dtype=_KINDS).alias("kind"), _CHILD),
-        claims.select(
-            pl.col("judgement").replace_strict(of_claims, default=[], return_dtype=_KINDS).alias("kind"), _CHILD
-        ),
+        payables.select(pl.lit(["payment"], dtype=_KINDS).alias("kind"), _CHILD),
+        claims.filter(pl.col("judgement") == "2").select(pl.lit(["nonpayment"], dtype=_KINDS).alias("kind"), _CHILD),
     ]
     return pl.concat(told).explode("kind").drop_nulls("kind").unique().sort("kind", _CHILD)
 

@@ -24,14 +24,14 @@ from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT
 def payment_orders(
     context: dg.AssetExecutionContext,
     house: House,
-    benefit_decisions: pl.DataFrame,
+    settlement_payables: pl.DataFrame,
     registrations: pl.DataFrame,
     applications_known: pl.DataFrame,
 ) -> pl.DataFrame:
     accounts = rules.payees(registrations, applications_known)
-    wanted = rules.orders(benefit_decisions, accounts, house.law, month_of(context.partition_key))
+    wanted = rules.orders(settlement_payables, accounts, house.law, month_of(context.partition_key))
     house.ledger.enter_orders(wanted, run_id=context.run.run_id)
-    return rules.numbered(wanted, house.ledger.orders(rules.SUBJECT))
+    return rules.numbered(wanted, house.ledger.orders())
 
 
 @table(PREFLIGHT, BANK_FILES, group="payment", partitions=MONTHLY, deps=["law_of_month"])
@@ -41,7 +41,7 @@ def bank_file(
     month = month_of(context.partition_key)
     value_date = rules.last_business_day(next_month(month))
     bank = _Bank(house, house.law.at(month), value_date, pl.concat([house.all_before(ORDERS, month), payment_orders]))
-    found = bank.problems(house.ledger.orders(rules.SUBJECT).filter(pl.col("value_date") == value_date))
+    found = bank.problems(house.ledger.orders().filter(pl.col("value_date") == value_date))
     house.ledger.open_batch(value_date, without=rules.faulty(found))
     files = [bank.sealed(batch, key_of(month)) for batch in house.ledger.batches(value_date)]
     return found.select(PREFLIGHT.names), pl.DataFrame(files, schema=BANK_FILES.schema)

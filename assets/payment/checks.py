@@ -6,19 +6,19 @@ import polars as pl
 from assets.calendar import MONTHLY, month_of
 from assets.described import check
 from assets.months import next_month
-from assets.payment.rules import SUBJECT, last_business_day
+from assets.payment.rules import last_business_day
 from resources.house import House
 
 
 @check(
     "payment_orders",
     MONTHLY,
-    "支払命令の合計 = 償還払いの支給額の合計",
-    more={"decisions": dg.AssetIn("benefit_decisions")},
+    "支払命令の合計 = 精算で支払うとした額の合計",
+    more={"payables": dg.AssetIn("settlement_payables")},
 )
-def order_total_equals_benefit_total(payment_orders: pl.DataFrame, decisions: pl.DataFrame) -> dg.AssetCheckResult:
-    paid = decisions.filter((pl.col("subject") == "claim") & (pl.col("judgement") == "1"))
-    difference = int(payment_orders["amount_yen"].sum()) - int(paid["amount_yen"].sum())
+def order_total_equals_settlement_total(payment_orders: pl.DataFrame, payables: pl.DataFrame) -> dg.AssetCheckResult:
+    paid = payables.filter(pl.col("payable_yen") > 0)
+    difference = int(payment_orders["amount_yen"].sum()) - int(paid["payable_yen"].sum())
     return dg.AssetCheckResult(
         passed=difference == 0 and payment_orders.height == paid.height, metadata={"difference_yen": difference}
     )
@@ -36,7 +36,7 @@ def bank_file_equals_its_batch_in_the_ledger(house: House, bank_file: pl.DataFra
 def every_order_in_the_ledger_is_still_decided(
     context: dg.AssetCheckExecutionContext, house: House, payment_orders: pl.DataFrame
 ) -> dg.AssetCheckResult:
-    entered = house.ledger.orders(SUBJECT).filter(pl.col("decided_month") == month_of(context.partition_key))
+    entered = house.ledger.orders().filter(pl.col("decided_month") == month_of(context.partition_key))
     orphans = entered.join(payment_orders, on="payment_no", how="anti").height
     return dg.AssetCheckResult(passed=orphans == 0, metadata={"orphans": orphans})
 
@@ -57,7 +57,7 @@ def no_order_due_is_forgotten(
 
 
 PAYMENT_CHECKS = [
-    order_total_equals_benefit_total,
+    order_total_equals_settlement_total,
     every_order_in_the_ledger_is_still_decided,
     bank_file_equals_its_batch_in_the_ledger,
     no_order_due_is_forgotten,

@@ -9,7 +9,6 @@ from schemas.errors import CityError
 from schemas.law.book import Law
 from schemas.records.payment import ORDERS
 
-SUBJECT = "claim"
 _ONE_DAY = timedelta(days=1)
 _FOUR_DAYS = timedelta(days=4)
 
@@ -53,16 +52,17 @@ def payees(registrations: pl.DataFrame, applications_known: pl.DataFrame) -> pl.
     )
 
 
-def orders(decisions: pl.DataFrame, accounts: pl.DataFrame, law: Law, decided_month: date) -> pl.DataFrame:
-    """One order per claim decided to be paid this month, without its number: the ledger gives that."""
-    paid = decisions.filter((pl.col("subject") == SUBJECT) & (pl.col("judgement") == "1"))
+def orders(payables: pl.DataFrame, accounts: pl.DataFrame, law: Law, decided_month: date) -> pl.DataFrame:
+    """One order per PAYABLES of which something is left after the offsets, without its number: the ledger gives
+    that."""
+    paid = payables.filter(pl.col("payable_yen") > 0)
     dated = paid.with_columns(payment_month(law, decided_month).alias("payment_month"))
     return (
         dated.join(value_dates(dated["payment_month"]), on="payment_month")
         .join(accounts, on="child_resident_code")
         .select(
             "decision_no",
-            pl.lit(SUBJECT).alias("subject_kind"),
+            "subject_kind",
             "subject_key",
             "beneficiary_no",
             "guardian_resident_code",
@@ -71,11 +71,11 @@ def orders(decisions: pl.DataFrame, accounts: pl.DataFrame, law: Law, decided_mo
             "account_type",
             "account_number",
             "account_holder_kana",
-            "amount_yen",
+            pl.col("payable_yen").alias("amount_yen"),
             "value_date",
             "decided_month",
         )
-        .sort("subject_key")
+        .sort("subject_kind", "subject_key")
     )
 
 

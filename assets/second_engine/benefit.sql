@@ -486,12 +486,14 @@ judged_claims AS (
     WHERE situations.subject = 'claim'
 ),
 judged AS (FROM judged_receipts UNION ALL BY NAME FROM judged_claims),
--- 同じ子ども・診療年月・医療機関・入外の2件目(受給者番号が違っても)。早い行が勝つ。医療機関のない申請は比べようがない
+-- 同じ子ども・診療年月・医療機関・入外の2件目(受給者番号が違っても)。早い月に届いた行、同じ月ではレセプト、その中では早い行が勝つ。医療機関のない申請は比べようがない
 ordered AS (
     SELECT
         judged.*,
         paid_before.care IS NOT NULL AS paid_already,
-        row_number() OVER (ORDER BY turn, judged.known_date, delivery, line_no) AS place
+        row_number() OVER (
+            ORDER BY date_trunc('month', judged.known_date), turn, judged.known_date, delivery, line_no
+        ) AS place
     FROM judged
     LEFT JOIN (
         SELECT DISTINCT

@@ -1,8 +1,11 @@
 """The month in numbers, its equations, and the report in the outbox."""
 
+from datetime import date
+
 import dagster as dg
 import polars as pl
 
+from assets.benefit.assets import decided_now
 from assets.calendar import MONTHLY, days_of, month_of
 from assets.described import table
 from assets.eligibility.reading import changes
@@ -14,8 +17,9 @@ from reports.monthly.report import monthly_report
 from resources.house import House
 from schemas.businessdays import office_day_on_or_after
 from schemas.records.benefit import CLAIMS_OPEN, RECEIPTS_OPEN
-from schemas.records.feeds import CLAIMS, RECEIPTS
+from schemas.records.feeds import CLAIMS, RECEIPTS, accepted
 from schemas.records.register import ELIGIBILITY
+from schemas.records.settlement import DEBTS
 from schemas.records.statistics import EQUATIONS, FIGURES
 
 
@@ -34,6 +38,11 @@ def statistics(
     claims: pl.DataFrame,
     claims_refused: pl.DataFrame,
     benefit_decisions: pl.DataFrame,
+    benefit_reopened: pl.DataFrame,
+    settlement_differences: pl.DataFrame,
+    settlement_offsets: pl.DataFrame,
+    settlement_payables: pl.DataFrame,
+    debts: pl.DataFrame,
     payment_orders: pl.DataFrame,
     eligibility: pl.DataFrame,
     identities: pl.DataFrame,
@@ -47,7 +56,7 @@ def statistics(
     numbers = rules.figures(
         [
             rules.people(eligibility, changed, last_day(month)),
-            rules.decided(benefit_decisions, persons),
+            rules.decided(benefit_decisions, benefit_reopened, persons),
             rules.refusals(receipts_refused, RECEIPTS),
             rules.refusals(claims_refused, CLAIMS),
         ],
@@ -55,10 +64,19 @@ def statistics(
     )
     flow = rules.reconciliation(
         told=_told(house, context.partition_key),
-        carried=_carried(house, context.partition_key),
+        again=_again(house, month, benefit_reopened),
         accepted=rules.of_feed("receipts", receipts) + rules.of_feed("claims", claims),
         refused=rules.of_refused(receipts_refused) + rules.of_refused(claims_refused),
         decisions=benefit_decisions,
+        reopened=benefit_reopened,
+        payables=settlement_payables,
+        settled=rules.settled(
+            settlement_differences,
+            settlement_offsets,
+            settlement_payables,
+            debts,
+            house.of_month_before(DEBTS, month),
+        ),
         orders=payment_orders,
         transferred=house.ledger.sealed_orders(),
     )
@@ -82,11 +100,14 @@ def _told(house: House, key: str) -> Amount:
     return Amount(sum(each.rows for each in told), sum(each.yen for each in told))
 
 
-def _carried(house: House, key: str) -> Amount:
-    month = month_of(key)
-    return rules.of_feed("receipts", house.of_month_before(RECEIPTS_OPEN, month)) + rules.of_feed(
-        "claims", house.of_month_before(CLAIMS_OPEN, month)
-    )
+def _again(house: House, month: date, reopened: pl.DataFrame) -> Amount:
+    """The rows of earlier months that are decided again: what waited, and what late news touches."""
+    feeds = ((RECEIPTS, RECEIPTS_OPEN), (CLAIMS, CLAIMS_OPEN))
+    amounts = [
+        rules.of_feed(feed.name, decided_now(house, feed, waiting, accepted(feed).empty(), reopened, month))
+        for feed, waiting in feeds
+    ]
+    return amounts[0] + amounts[1]
 
 
 STATISTICS_ASSETS = [statistics]

@@ -5,6 +5,7 @@ from datetime import date
 
 import polars as pl
 
+from assets.benefit.standing import LINE
 from assets.eligibility.reading import state, waiting
 from reports.monthly.figures import (
     AGE_BANDS,
@@ -14,14 +15,17 @@ from reports.monthly.figures import (
     MonthlyFigures,
     People,
     Reconciliation,
+    Settled,
 )
-from schemas.codes import BENEFIT_REASON, DECISION_REASON
+from schemas.codes import BENEFIT_CAUSE, BENEFIT_REASON, DECISION_REASON
 from schemas.record import Record
 from schemas.records.feeds import CONTROL_YEN
 from schemas.records.statistics import EQUATIONS, FIGURES
 
 FLOWS = {"receipt": "現物レセプト", "claim": "償還申請"}
 OUTCOMES = {"1": "支給", "2": "不支給", "3": "返戻", "4": "保留"}
+FIRST_CAUSES = ("1", "2")
+"""Causes of a decision about a line that was not decided yet."""
 STATES = {"1": "資格あり", "2": "資格なし", "3": "確認待ち"}
 INPATIENT_ONLY = "資格あり(入院のみ)"
 CHANGES = {"recognised": "認定", "refused": "却下", "ended": "消滅"}
@@ -63,8 +67,15 @@ def people(eligibility: pl.DataFrame, changes: pl.DataFrame, day: date) -> pl.Da
     )
 
 
-def decided(decisions: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
-    """Decisions by flow and outcome, paid yen by age band and kind of care, unpaid ones by reason."""
+def paid_first(decisions: pl.DataFrame, reopened: pl.DataFrame) -> pl.DataFrame:
+    """The decisions that pay a line for the first time."""
+    before = reopened.filter(pl.col("paid") == "1")
+    return decisions.filter(pl.col("judgement") == "1").join(before, on=LINE, how="anti", maintain_order="left")
+
+
+def decided(decisions: pl.DataFrame, reopened: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
+    """Decisions by flow and outcome, yen paid for the first time by age band and kind of care, unpaid decisions by
+    reason; and what late news changed, by cause, with the yen it adds or takes back."""
     births = persons.select(pl.col("resident_code").alias("child_resident_code"), "birth_date")
     told = decisions.join(births, on="child_resident_code", how="left").with_columns(
         pl.col("subject").replace_strict(FLOWS).alias("flow"),
@@ -73,13 +84,17 @@ def decided(decisions: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
         pl.col("reason").replace_strict(dict(BENEFIT_REASON.labels)).alias("why"),
         age_band(pl.col("birth_date"), pl.col("service_month")).alias("band"),
     )
-    paid = told.filter(pl.col("judgement") == "1")
-    unpaid = told.filter(pl.col("judgement") != "1")
+    again = ~pl.col("cause").is_in(FIRST_CAUSES)
+    fresh = told.filter(~again)
+    unpaid = fresh.filter(pl.col("judgement") != "1")
+    difference = pl.col("amount_yen") - pl.col("before_yen")
+    cause = pl.col("cause").replace_strict(dict(BENEFIT_CAUSE.labels), return_dtype=pl.String)
     return pl.concat(
         [
-            _figure(told, "判定", pl.col("flow"), pl.col("outcome"), pl.col("amount_yen")),
-            _figure(paid, "支給額", pl.col("band"), pl.col("visit"), pl.col("amount_yen")),
+            _figure(fresh, "判定", pl.col("flow"), pl.col("outcome"), pl.col("amount_yen")),
+            _figure(paid_first(told, reopened), "支給額", pl.col("band"), pl.col("visit"), pl.col("amount_yen")),
             _figure(unpaid, "理由", pl.col("outcome"), pl.col("why"), pl.col("demand_yen")),
+            _figure(told.filter(again), "変更", pl.col("flow"), cause, difference),
         ]
     )
 
@@ -113,36 +128,59 @@ def of_refused(refused: pl.DataFrame) -> Amount:
     return amount(refused.unique(["delivery", "line_no"]), "yen")
 
 
+def settled(
+    differences: pl.DataFrame, offsets: pl.DataFrame, payables: pl.DataFrame, debts: pl.DataFrame, carried: pl.DataFrame
+) -> Settled:
+    """What a month settles with guardians, each side from a table of its own. `carried`: DEBTS of the month before."""
+    of_guardians = differences.filter(pl.col("counterpart") == "1")
+    back = of_guardians.filter(pl.col("difference_yen") < 0).with_columns(-pl.col("difference_yen"))
+    taken = int(offsets["offset_yen"].sum())
+    still = debts.filter(pl.col("open_yen") > 0)
+    return Settled(
+        more=amount(of_guardians.filter(pl.col("difference_yen") > 0), "difference_yen"),
+        back=amount(carried.filter(pl.col("open_yen") > 0), "open_yen") + amount(back, "difference_yen"),
+        offset_due=Amount(payables.filter(pl.col("payable_yen") == 0).height, taken),
+        offset_owed=Amount(debts.height - still.height, taken),
+        open=amount(still, "open_yen"),
+    )
+
+
 def reconciliation(
     told: Amount,
-    carried: Amount,
+    again: Amount,
     accepted: Amount,
     refused: Amount,
     decisions: pl.DataFrame,
+    reopened: pl.DataFrame,
+    payables: pl.DataFrame,
+    settled: Settled,
     orders: pl.DataFrame,
     transferred: pl.DataFrame,
 ) -> Reconciliation:
-    """From the control files to the bank file. `carried`: held rows of the month before, decided again now.
+    """From the control files to the bank file. `again`: the rows of earlier months decided again now, held or
+    reopened; `reopened`: REOPENED, how they stood.
     `transferred`: the orders of sealed batches with the ledger's own amounts, not those of `orders`."""
     of = {outcome: decisions.filter(pl.col("judgement") == code) for code, outcome in OUTCOMES.items()}
-    in_kind = amount(of["支給"].filter(pl.col("subject") == "receipt"), "amount_yen")
-    benefit, ordered = amount(of["支給"], "amount_yen"), amount(orders, "amount_yen")
-    sent = amount(transferred.join(orders, on="payment_no", how="semi"), "amount_yen")
-    unsent = amount(orders.join(transferred, on="payment_no", how="anti"), "amount_yen")
-    without_account = of["支給"].filter(pl.col("subject") == "claim").join(orders, on="decision_no", how="anti")
+    first = paid_first(decisions, reopened)
+    in_kind, reimbursed = (amount(first.filter(pl.col("subject") == kind), "amount_yen") for kind in FLOWS)
+    kept = reopened.join(decisions, on=LINE, how="anti")
+    due = payables.filter(pl.col("payable_yen") > 0)
     return Reconciliation(
-        taken_in=told + carried,
-        accepted=accepted + carried,
+        taken_in=told + again,
+        accepted=accepted + again,
         row_refused=refused,
         granted=amount(of["支給"], "demand_yen"),
         declined=amount(of["不支給"], "demand_yen") + amount(of["返戻"], "demand_yen"),
         held=amount(of["保留"], "demand_yen"),
-        benefit=benefit,
+        unchanged=amount(kept, "demand_yen"),
+        benefit=amount(first, "amount_yen"),
         in_kind=in_kind,
-        not_ordered=amount(without_account, "amount_yen"),
-        ordered=ordered,
-        not_transferred=unsent,
-        transferred=sent,
+        reimbursed=reimbursed,
+        settled=settled,
+        not_ordered=amount(due.join(orders, on="decision_no", how="anti"), "payable_yen"),
+        ordered=amount(orders, "amount_yen"),
+        not_transferred=amount(orders.join(transferred, on="payment_no", how="anti"), "amount_yen"),
+        transferred=amount(transferred.join(orders, on="payment_no", how="semi"), "amount_yen"),
     )
 
 

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from assets.benefit.standing import standing
 from assets.eligibility.reading import certificate_spans
 from assets.register.identities import as_person
 from schemas.errors import CityError
@@ -14,9 +15,11 @@ class TooManyPersons(CityError):
 
 
 def last_paid(decisions: pl.DataFrame) -> pl.DataFrame:
-    """(child_resident_code, last_paid_month): the latest service month paid for each child."""
-    paid = decisions.filter(pl.col("judgement") == "1")
-    return paid.group_by("child_resident_code").agg(pl.col("service_month").max().alias("last_paid_month"))
+    """(child_resident_code, last_paid_month): the latest service month of which something is paid for each child, by
+    the decisions that stand."""
+    key = ["child_resident_code", "service_month"]
+    left = standing(decisions).group_by(key).agg(pl.col("amount_yen").sum()).filter(pl.col("amount_yen") > 0)
+    return left.group_by("child_resident_code").agg(pl.col("service_month").max().alias("last_paid_month"))
 
 
 def answer(

@@ -24,7 +24,8 @@ MONTHS_BEFORE = 6
 
 
 def deliver_monthly(city: City, post: Post, public_payer_no: str, known: pl.DataFrame) -> pl.DataFrame:
-    """Taxes, arrears, claims, receipts and answers of every month; returns the truth about the benefit."""
+    """Taxes, arrears, claims, receipts and answers of every month; returns what every month
+    truly says of them."""
     run, books = city.run, benefit.Books(public_payer_no)
     spans = intervals(known_at(city.story, FAR), city.open_days)
     patients = city.patients()
@@ -47,7 +48,7 @@ def deliver_monthly(city: City, post: Post, public_payer_no: str, known: pl.Data
         billed_rows = receipts.receipt_rows(in_kind.pop(month), city.chance, month_after(month, -MONTHS_TO_RECEIPT))
         decided.append(_deliver_lines(city, post, month, books, city.known(known, month), billed_rows, claimed))
         in_kind = {due: lines for due, lines in in_kind.items() if due > month}
-    return benefit.benefit_truth(decided)
+    return pl.concat(decided)
 
 
 def _deliver_money(city: City, post: Post, month: date) -> None:

@@ -8,7 +8,11 @@ the file, its header counted), claim_no or the receipt's key (review_body, billi
 receipt_change), beneficiary_no, child_resident_code (null when the number is unknown), service_month, care,
 delivered_month, held_reason (the reason in its first month when that is a hold, else null), decided_month (null
 when still held at the end of the run), outcome (支給|不支給|保留), reason (BENEFIT_REASON; of a held line the last
-one), yen. From delivered_month to the month before decided_month a line is 保留.
+one), yen. From delivered_month to the month before decided_month a line is 保留, or decided otherwise.
+
+Every month decides every line once more with what is known then. truth_decisions.parquet has one row per line and
+month in which something is said of it: subject, delivery, line_no, month, reason, yen; a line already decided is
+spoken of again only when its reason or its yen are others than before, one still held every month.
 """
 
 from dataclasses import dataclass, field
@@ -55,22 +59,17 @@ class Known:
 
 @dataclass(slots=True)
 class Books:
-    """What is carried from one processing month to the next: keys paid, lines still held, all answers known, and
-    every line that may count towards 高額療養費."""
+    """What is carried from one processing month to the next: every line so far, what was last said of each, all
+    answers known, and every line that may count towards 高額療養費."""
 
     payer_no: str
-    paid: pl.DataFrame = field(
+    receipts: pl.DataFrame | None = None
+    claims: pl.DataFrame | None = None
+    said: pl.DataFrame = field(
         default_factory=lambda: pl.DataFrame(
-            schema={
-                "child_resident_code": pl.String,
-                "service_month": pl.Date,
-                "institution_code": pl.String,
-                "care": pl.String,
-            }
+            schema={"delivery": pl.String, "line_no": pl.Int64, "said_reason": pl.String, "said_yen": pl.Int64}
         )
     )
-    open_receipts: pl.DataFrame | None = None
-    open_claims: pl.DataFrame | None = None
     costly: list[pl.DataFrame] = field(default_factory=list)
     answers: list[pl.DataFrame] = field(default_factory=list)
 
@@ -304,42 +303,37 @@ def judged_claims(lines: pl.DataFrame, known: Known, answers: pl.DataFrame, cost
     return joined.with_columns(early.alias("early"), late.alias("late"), yen.alias("yen"))
 
 
-def without_duplicates(lines: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
-    """Lines (in order: earlier first) with their reason: D1 after a line of the same key was paid."""
-    seen = paid.with_columns(pl.lit(True).alias("paid_before"))
-    joined = lines.with_row_index("at").join(seen, on=_KEY, how="left", maintain_order="left")
-    pays = (
-        pl.col("early").is_null()
-        & (pl.col("late") == "P0")
-        & pl.col("paid_before").is_null()
-        & pl.col("institution_code").is_not_null()
-    )
+def without_duplicates(lines: pl.DataFrame) -> pl.DataFrame:
+    """Lines (in order: earlier first) with their reason: D1 after a line of the same key that pays."""
+    joined = lines.with_row_index("at")
+    pays = pl.col("early").is_null() & (pl.col("late") == "P0") & pl.col("institution_code").is_not_null()
     first = pl.when(pays).then("at").min().over(_KEY)
-    again = pl.col("paid_before").is_not_null() | (pl.col("at") > first).fill_null(False)
-    again = again & pl.col("institution_code").is_not_null()
+    again = (pl.col("at") > first).fill_null(False) & pl.col("institution_code").is_not_null()
     reason = pl.when(pl.col("early").is_not_null()).then("early").when(again).then(pl.lit("D1")).otherwise("late")
     paid_yen = pl.when(pl.col("reason") == "P0").then("yen").otherwise(0)
     return joined.with_columns(reason.alias("reason")).with_columns(paid_yen.alias("yen"))
 
 
 def decide_month(books: Books, month: date, known: Known, receipts: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
-    """Decide the new lines and those still held, with what is known at the end of the month; updates the books.
+    """Decide every line so far with what is known at the end of the month; updates the books.
 
-    Returns _RESULT plus decided_month, one row per line decided or newly held this month.
+    Returns _RESULT plus month: the new lines, those held until now, and those of which something else is true now.
     """
-    all_receipts = receipts if books.open_receipts is None else pl.concat([books.open_receipts, receipts])
-    all_claims = claims if books.open_claims is None else pl.concat([books.open_claims, claims])
+    books.receipts = receipts if books.receipts is None else pl.concat([books.receipts, receipts])
+    books.claims = claims if books.claims is None else pl.concat([books.claims, claims])
     books.costly = [*books.costly, costly_lines(receipts, claims)]
     judged = pl.concat([
-        judged_receipts(all_receipts, known, books.payer_no).select(*_RESULT[:-2], "early", "late", "yen"),
-        judged_claims(all_claims, known, _answers(books), books.costly).select(*_RESULT[:-2], "early", "late", "yen"),
+        judged_receipts(books.receipts, known, books.payer_no).select(*_RESULT[:-2], "early", "late", "yen"),
+        judged_claims(books.claims, known, _answers(books), books.costly).select(*_RESULT[:-2], "early", "late", "yen"),
     ])  # fmt: skip
-    decided = without_duplicates(judged, books.paid).select(_RESULT)
-    held = decided.filter(pl.col("reason").is_in(HELD)).select("delivery", "line_no")
-    books.open_receipts = all_receipts.join(held, on=["delivery", "line_no"], how="semi", maintain_order="left")
-    books.open_claims = all_claims.join(held, on=["delivery", "line_no"], how="semi", maintain_order="left")
-    books.paid = pl.concat([books.paid, decided.filter(pl.col("reason") == "P0").select(_KEY).drop_nulls().unique()])
-    return decided.with_columns(pl.lit(month).alias("month"))
+    true = without_duplicates(judged.sort("delivered_month", maintain_order=True)).select(_RESULT)
+    before = true.join(books.said, on=["delivery", "line_no"], how="left", maintain_order="left")
+    same = (pl.col("reason") == pl.col("said_reason")) & (pl.col("yen") == pl.col("said_yen"))
+    spoken_of = before.filter(~(same & ~pl.col("said_reason").is_in(HELD)).fill_null(False)).select(_RESULT)
+    books.said = true.select(
+        "delivery", "line_no", pl.col("reason").alias("said_reason"), pl.col("yen").cast(pl.Int64).alias("said_yen")
+    )
+    return spoken_of.with_columns(pl.lit(month).alias("month"))
 
 
 def _answers(books: Books) -> pl.DataFrame:
@@ -353,10 +347,10 @@ def _answers(books: Books) -> pl.DataFrame:
     )
 
 
-def benefit_truth(months: list[pl.DataFrame]) -> pl.DataFrame:
-    """truth.parquet of the decisions of every month: the last word on each line, and how it began."""
+def benefit_truth(said: pl.DataFrame) -> pl.DataFrame:
+    """truth.parquet of what every month said: the last word on each line, and how it began."""
     held = pl.col("reason").is_in(HELD)
-    told = pl.concat(months).sort("delivery", "line_no", "month")
+    told = said.sort("delivery", "line_no", "month")
     begun = told.filter(pl.col("month") == pl.col("delivered_month")).select(
         "delivery", "line_no", pl.when(held).then("reason").alias("held_reason")
     )

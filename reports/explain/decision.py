@@ -31,8 +31,17 @@ class Step(TypedDict):
     line: NotRequired[int | None]
 
 
+class Replaced(TypedDict):
+    """The decision that stood before: its number, its yen, what the new one adds or takes back, and why."""
+
+    decision_no: str
+    before_yen: int
+    difference_yen: int
+    cause: str
+
+
 class Decision(TypedDict):
-    """A decision and its steps in the order they were taken."""
+    """A decision and its steps in the order they were taken; `replaced_by` is the number of a later one."""
 
     decision_no: str
     kind: str
@@ -40,6 +49,8 @@ class Decision(TypedDict):
     amount_yen: int
     reason: str
     steps: list[Step]
+    replaces: NotRequired[Replaced | None]
+    replaced_by: NotRequired[str | None]
 
 
 def _width(text: str) -> int:
@@ -73,6 +84,18 @@ def source_of(step: Step) -> str:
     return (f"{file} {line}行目" if line is not None else file) if file else ""
 
 
+def history_of(decision: Decision) -> list[tuple[str, str]]:
+    """(label, words) about the decisions before and after this one."""
+    told: list[tuple[str, str]] = []
+    before, after = decision.get("replaces"), decision.get("replaced_by")
+    if before:
+        words = f"{before['decision_no']}  {yen(before['before_yen'])}  差額 {yen(before['difference_yen'])}"
+        told.append(("前の判定", f"{words}  {before['cause']}"))
+    if after:
+        told.append(("後の判定", after))
+    return told
+
+
 def decision_text(decision: Decision) -> str:
     """Lines for a terminal, columns aligned for full-width characters; ends with a line break."""
     rows = [(s["label"], value_of(s), basis_of(s), source_of(s)) for s in decision["steps"]]
@@ -82,6 +105,7 @@ def decision_text(decision: Decision) -> str:
         f"種類      {decision['kind']}",
         f"結果      {decision['outcome']}  {yen(decision['amount_yen'])}",
         f"理由      {decision['reason']}",
+        *(f"{label}  {words}" for label, words in history_of(decision)),
         "",
     ]
     steps = [
@@ -120,4 +144,8 @@ def decision_html(decision: Decision) -> str:
         | {"confirmed": s.get("confirmed", True)}
         for s in decision["steps"]
     ]
-    return environment().get_template("decision.html.j2").render(decision=decision, steps=steps)
+    return (
+        environment()
+        .get_template("decision.html.j2")
+        .render(decision=decision, steps=steps, history=history_of(decision))
+    )

@@ -97,12 +97,12 @@ PAYMENT = Kind(
     (
         _RECIPIENT,
         Entry("amount_yen", "支給決定額", Unit.YEN),
-        Entry("payment_date", "振込予定日", Unit.DATE),
+        Entry("payment_date", "振込予定日", Unit.DATE, required=False),
         Entry("account_text", "振込先"),
     ),
     details=(
         *_CLAIM,
-        Entry("deduction_yen", "控除額", Unit.YEN),
+        Entry("deduction_yen", "控除額等", Unit.YEN),
         Entry("amount_yen", "支給額", Unit.YEN),
     ),
     total="amount_yen",

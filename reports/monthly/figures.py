@@ -64,11 +64,25 @@ class Equation:
 
 
 @dataclass(frozen=True)
+class Settled:
+    """What a month settles with guardians: `more` is due to them, `back` they owe (what they owed before included);
+    `offset_due` and `offset_owed` are the same yen, with the payments and the debts that end with it; `open` is what
+    they still owe."""
+
+    more: Amount = Amount(0, 0)
+    back: Amount = Amount(0, 0)
+    offset_due: Amount = Amount(0, 0)
+    offset_owed: Amount = Amount(0, 0)
+    open: Amount = Amount(0, 0)
+
+
+@dataclass(frozen=True)
 class Reconciliation:
     """From the feeds to the bank file. Claimed yen up to the decision, benefit yen from there on.
 
-    `granted` and `benefit` are the same decisions: as claimed and as granted. `in_kind` goes to the 国保連合会,
-    `not_ordered` waits for an account, `not_transferred` is ordered but not yet in the file.
+    `taken_in` and `accepted` hold what waited and what is decided again too; `unchanged` of the latter keeps its
+    decision. `benefit` is what is paid for the first time: `in_kind` to the 国保連合会, the rest (`reimbursed`) to
+    guardians. `not_ordered` waits for an account, `not_transferred` is ordered but not yet in the file.
     """
 
     taken_in: Amount
@@ -79,24 +93,39 @@ class Reconciliation:
     held: Amount
     benefit: Amount
     in_kind: Amount
+    reimbursed: Amount
     not_ordered: Amount
     ordered: Amount
     not_transferred: Amount
     transferred: Amount
+    unchanged: Amount = Amount(0, 0)
+    settled: Settled = Settled()
 
     def equations(self) -> tuple[Equation, ...]:
-        """The four equations of a month, in the order of the flow."""
+        """The equations of a month, in the order of the flow."""
+        of_guardians = self.settled
         return (
             Equation("請求額", ("取込", self.taken_in), (("受理", self.accepted), ("拒否", self.row_refused))),
             Equation(
                 "請求額",
                 ("受理", self.accepted),
-                (("支給", self.granted), ("不支給", self.declined), ("保留", self.held)),
+                (
+                    ("支給", self.granted),
+                    ("不支給", self.declined),
+                    ("保留", self.held),
+                    ("前の判定のまま", self.unchanged),
+                ),
             ),
+            Equation("支給額", ("支給決定", self.benefit), (("現物給付", self.in_kind), ("償還払い", self.reimbursed))),
             Equation(
                 "支給額",
-                ("支給決定", self.benefit),
-                (("支払命令", self.ordered), ("現物給付", self.in_kind), ("口座確認中", self.not_ordered)),
+                ("償還払いと追給", of_guardians.more),
+                (("支払命令", self.ordered), ("相殺", of_guardians.offset_due), ("口座確認中", self.not_ordered)),
+            ),
+            Equation(
+                "返還額",
+                ("返還", of_guardians.back),
+                (("相殺", of_guardians.offset_owed), ("返還の残り", of_guardians.open)),
             ),
             Equation(
                 "支給額",

@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
-from schemas.codes import BENEFIT_REASON, CARE, JUDGEMENT
-from schemas.record import DAY, MONTH, Item, Record, Type, code, count, digits, text, unite, yen
+import polars as pl
+
+from schemas.codes import BENEFIT_CAUSE, BENEFIT_REASON, CARE, FLAG, JUDGEMENT
+from schemas.record import DAY, MONTH, Item, Record, Rule, Type, code, count, digits, text, unite, yen
 from schemas.records.feeds import CLAIMS, RECEIPTS, accepted
 
 SUBJECTS = {"receipt": "現物給付(レセプト)", "claim": "償還払い(支給申請)"}
@@ -16,7 +18,7 @@ def _item(name: str, label: str, kind: Type, purpose: int, nullable: bool = Fals
 DECISIONS = Record(
     "benefit_decisions",
     "支給の判定",
-    "レセプト1件・申請書1枚につき判定1行。保留は翌月にもう一度判定する",
+    "レセプト1件・申請書1枚につき判定1行。保留は翌月に、後から知ったことに関わるものは知った月にもう一度判定し、結果が変われば前の判定に代わる行を加える",
     (
         _item("decision_no", "判定番号", text(40), 8),
         Item("subject", "対象の種類", text(10, "^(receipt|claim)$")),
@@ -50,7 +52,7 @@ DECISIONS = Record(
         _item(
             "amount_yen",
             "支給額",
-            yen(),
+            yen(None),
             8,
             of="claims.partial_payment_yen receipts.rcpt_public_expense_yen insurer_answers_known.high_cost_benefit_yen",
         ),
@@ -59,8 +61,54 @@ DECISIONS = Record(
         Item("feed", "取込元", text(40)),
         Item("delivery", "納品", text(120)),
         Item("line_no", "行", count(99_999_999)),
+        _item("replaces_no", "代わられる判定番号", text(40), 8, True, "benefit_decisions.decision_no"),
+        _item("before_yen", "代わられる判定の支給額", yen(None), 8, of="benefit_decisions.amount_yen"),
+        _item("cause", "判定し直した理由", code(BENEFIT_CAUSE), 8, of="benefit_reopened.cause"),
     ),
     ("decision_no",),
+    frozenset({2, 7, 8}),
+    rules=(
+        Rule(
+            "負の支給額",
+            ("amount_yen", "reason"),
+            (pl.col("amount_yen") < 0) & (pl.col("reason") != "R0"),
+            "支給額が負になるのは過誤・再審査による増減だけです",
+        ),
+    ),
+)
+
+REOPENED = Record(
+    "benefit_reopened",
+    "判定し直す行",
+    "前の月までに判定し、この月にもう一度判定するレセプト・申請書。いま立っている判定と、なぜ・どの行をきっかけに判定し直すか",
+    (
+        Item("feed", "取込元", text(40), of=("benefit_decisions.feed",)),
+        Item("delivery", "納品", text(120), of=("benefit_decisions.delivery",)),
+        Item("line_no", "行", count(99_999_999), of=("benefit_decisions.line_no",)),
+        _item("arrived_month", "届いた月", MONTH, 8, of="benefit_decisions.decided_month"),
+        _item("decision_no", "いま立っている判定番号", text(40), 8, of="benefit_decisions.decision_no"),
+        _item("child_resident_code", "子ども住民コード", digits(15), 2, True, "benefit_decisions.child_resident_code"),
+        _item(
+            "guardian_resident_code",
+            "支給を受けた(なければ判定の)受給資格者住民コード",
+            digits(15),
+            2,
+            True,
+            "benefit_decisions.guardian_resident_code",
+        ),
+        _item("judgement", "判定結果", code(JUDGEMENT), 8, of="benefit_decisions.judgement"),
+        _item("reason", "理由", code(BENEFIT_REASON), 8, of="benefit_decisions.reason"),
+        _item("amount_yen", "支給額", yen(None), 8, of="benefit_decisions.amount_yen"),
+        _item("demand_yen", "請求額", yen(None), 7, of="benefit_decisions.demand_yen"),
+        _item("paid", "支給したことがある", code(FLAG), 8, of="benefit_decisions.judgement"),
+        _item("settled_no", "保留でない最後の判定番号", text(40), 8, True, "benefit_decisions.decision_no"),
+        _item("settled_yen", "保留でない最後の判定の支給額", yen(None), 8, of="benefit_decisions.amount_yen"),
+        _item("cause", "判定し直す理由", code(BENEFIT_CAUSE), 8),
+        Item("news_feed", "きっかけの取込元", text(40), nullable=True),
+        Item("news_delivery", "きっかけの納品", text(120), nullable=True),
+        Item("news_line_no", "きっかけの行", count(99_999_999), nullable=True),
+    ),
+    ("feed", "delivery", "line_no"),
     frozenset({2, 7, 8}),
 )
 

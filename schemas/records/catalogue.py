@@ -2,7 +2,7 @@
 
 from schemas.record import Record
 from schemas.records.annex1 import ANNEX1
-from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN, STEPS
+from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN, REOPENED, STEPS
 from schemas.records.feeds import FEEDS, accepted, refused
 from schemas.records.high_cost import (
     HIGH_COST_DIFFERENCES,
@@ -36,6 +36,7 @@ from schemas.records.register import (
     TOUCHED,
     known,
 )
+from schemas.records.settlement import DEBTS, DIFFERENCES, OFFSETS, PAYABLES
 from schemas.records.statistics import EQUATIONS, FIGURES, LAW_BOOK, LAW_IN_FORCE
 from schemas.records.subsidy import KOKUHO_FIGURES, PREFECTURE_REPORT, SUBSIDIES
 from schemas.records.transfers import TRANSFERS
@@ -68,6 +69,7 @@ TABLES: tuple[Record, ...] = (
     CERTIFICATES,
     CARDS,
     ANNEX1,
+    REOPENED,
     HIGH_COST_ENTRIES,
     HIGH_COST_ESTIMATES,
     HIGH_COST_DIFFERENCES,
@@ -76,6 +78,10 @@ TABLES: tuple[Record, ...] = (
     STEPS,
     RECEIPTS_OPEN,
     CLAIMS_OPEN,
+    DIFFERENCES,
+    OFFSETS,
+    PAYABLES,
+    DEBTS,
     SUBSIDIES,
     PREFECTURE_REPORT,
     KOKUHO_FIGURES,

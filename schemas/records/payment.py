@@ -19,11 +19,11 @@ PAYEE = (
 ORDERS = Record(
     "payment_orders",
     "支払命令",
-    "支給と決めた申請書1枚につき1件。台帳が番号を付け、同じ申請書に2件目はできない",
+    "精算で支払うとした申請書または差額1件につき1件。台帳が番号を付け、同じものに2件目はできない",
     (
         _item("payment_no", "支払番号", digits(10), 8),
         _item("decision_no", "判定番号", text(40), 8, of="benefit_decisions.decision_no"),
-        _item("subject_key", "申請書番号", text(60), 8, of="benefit_decisions.subject_key"),
+        _item("subject_key", "申請書番号か判定番号", text(60), 8, of="settlement_payables.subject_key"),
         _item("beneficiary_no", "受給者番号", digits(7), 2, of="benefit_decisions.beneficiary_no"),
         _item(
             "guardian_resident_code",
@@ -33,7 +33,7 @@ ORDERS = Record(
             of="benefit_decisions.guardian_resident_code",
         ),
         *PAYEE,
-        _item("amount_yen", "振込金額", yen(1), 8, of="benefit_decisions.amount_yen"),
+        _item("amount_yen", "振込金額", yen(1), 8, of="settlement_payables.payable_yen"),
         _item("value_date", "振込指定日", DAY, 8, of="benefit_decisions.application_date"),
         _item("decided_month", "処理月", MONTH, 8, of="benefit_decisions.decided_month"),
     ),

@@ -18,6 +18,7 @@ from schemas.record import Record
 from schemas.records.benefit import DECISIONS
 from schemas.records.payment import ORDERS
 from schemas.records.register import ELIGIBILITY, IDENTITIES
+from schemas.records.settlement import PAYABLES
 from tests.reports.letters.letter_rows import TIMESTAMP, frame, person
 from tests.support.cases import LAW, Register, application, known_rows, register, resident
 
@@ -62,7 +63,9 @@ class Town:
     def letters(self) -> dict[str, pl.DataFrame]:
         everyone = people(self.known.registrations, self.applications, self.known.persons)
         cards, nothing = self.certificates(), empty(DECISIONS)
-        return letters_of_month(everyone, self.changes(), cards, nothing, empty(ORDERS), SENTENCES, OCTOBER)
+        return letters_of_month(
+            everyone, self.changes(), cards, nothing, empty(PAYABLES), empty(ORDERS), SENTENCES, OCTOBER
+        )
 
 
 def _mixed(rows: pl.DataFrame, seed: int) -> pl.DataFrame:
@@ -102,7 +105,7 @@ def test_inc_16_everyone_owed_a_letter_is_sent_one_or_counted_as_forgotten() -> 
     """延岡市 2024: 194 of 16,303 certificates were not sent, because the extraction used another population."""
     whole = town()
     entitled = whole.known.eligibility.filter(pl.col("entitled") == "1")["child_resident_code"].unique()
-    wanted = owed(whole.changes(), DECISIONS.empty())
+    wanted = owed(whole.changes(), DECISIONS.empty(), PAYABLES.empty())
     assert wanted.filter(pl.col("kind") == "card")["child_resident_code"].sort().equals(entitled.sort())
     assert wanted.sort(wanted.columns).equals(made(whole).sort(wanted.columns))
     assert wanted.height == 2 * CHILDREN
@@ -113,7 +116,7 @@ def test_inc_16_a_child_that_falls_out_of_a_join_is_missed() -> None:
     whole = town()
     persons = whole.known.persons.filter(pl.col("resident_code") != code(103))
     short = Town(replace(whole.known, found=replace(whole.known.found, persons=persons)), whole.applications)
-    forgotten = owed(whole.changes(), DECISIONS.empty()).join(
+    forgotten = owed(whole.changes(), DECISIONS.empty(), PAYABLES.empty()).join(
         made(short), on=["kind", "child_resident_code"], how="anti"
     )
     assert forgotten.sort("kind").rows() == [("card", code(3)), ("recognition", code(3))]
@@ -126,7 +129,7 @@ def test_inc_16_a_child_without_a_known_guardian_is_counted_as_held() -> None:
     cards = unknown.letters()["card"].height
     assert (people_of_october.held, people_of_october.registered) == (1, CHILDREN)
     assert people_of_october.eligible == cards == CHILDREN - 2
-    assert code(3) not in owed(unknown.changes(), DECISIONS.empty())["child_resident_code"]
+    assert code(3) not in owed(unknown.changes(), DECISIONS.empty(), PAYABLES.empty())["child_resident_code"]
 
 
 def test_inc_21_no_card_for_a_child_who_is_not_entitled_when_it_is_issued() -> None:

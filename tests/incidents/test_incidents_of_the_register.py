@@ -13,6 +13,7 @@ from assets.notices.rules import owed
 from assets.register.intervals import last_day_of_age
 from schemas.records.benefit import DECISIONS
 from schemas.records.register import ELIGIBILITY
+from schemas.records.settlement import PAYABLES
 from tests.support.cases import (
     CHILD,
     LAW,
@@ -95,7 +96,7 @@ def cards_owed(about: Register) -> set[str]:
         about.found.identities,
         OCTOBER,
     )
-    return set(owed(told, DECISIONS.empty()).filter(pl.col("kind") == "card")["child_resident_code"])
+    return set(owed(told, DECISIONS.empty(), PAYABLES.empty()).filter(pl.col("kind") == "card")["child_resident_code"])
 
 
 def cards_of_the_subsidised(about: Register) -> set[str]:

@@ -13,6 +13,7 @@ from schemas.records.benefit import DECISIONS
 from schemas.records.feeds import APPLICATIONS
 from schemas.records.payment import ORDERS
 from schemas.records.register import CERTIFICATES, PERSONS, REGISTRATIONS, known
+from schemas.records.settlement import PAYABLES
 from tests.support.rows import valid_rows
 
 OCTOBER = date(2026, 10, 1)
@@ -64,10 +65,23 @@ def claim(no: str, judgement: str, reason: str, demand: int, amount: int) -> pl.
     )  # fmt: skip
 
 
-def made(change: pl.DataFrame, decisions: pl.DataFrame | None = None, orders: pl.DataFrame | None = None) -> Any:
+def made(
+    change: pl.DataFrame,
+    decisions: pl.DataFrame | None = None,
+    payables: pl.DataFrame | None = None,
+    orders: pl.DataFrame | None = None,
+) -> Any:
     decided = DECISIONS.empty() if decisions is None else decisions
     ordered = ORDERS.empty() if orders is None else orders
-    return letters_of_month(everyone(), change, CERTIFICATE, decided, ordered, SENTENCES, OCTOBER)
+    due = PAYABLES.empty() if payables is None else payables
+    return letters_of_month(everyone(), change, CERTIFICATE, decided, due, ordered, SENTENCES, OCTOBER)
+
+
+def payable(no: str, difference: int, offset: int = 0) -> pl.DataFrame:
+    return one(
+        PAYABLES, decision_no=f"C-{no}", child_resident_code=CHILD, guardian_resident_code=GUARDIAN,
+        difference_yen=difference, offset_yen=offset, payable_yen=difference - offset,
+    )  # fmt: skip
 
 
 def test_a_child_recognised_gets_one_notice_and_one_card_about_the_same_period() -> None:
@@ -91,12 +105,21 @@ def test_paid_claims_of_a_child_share_one_letter_whose_lines_add_up() -> None:
             for no in ("1", "2")
         ]
     )
-    (letter,) = made(changes("none"), decisions, orders)["payment"].to_dicts()
+    due = pl.concat([payable("1", 4_000), payable("2", 1_000)])
+    (letter,) = made(changes("none"), decisions, due, orders)["payment"].to_dicts()
     assert letter["amount_yen"] == 5_000 == sum(line["amount_yen"] for line in letter["details"])
     assert [line["deduction_yen"] for line in letter["details"]] == [5_000, 0]
     assert letter["payment_date"] == date(2026, 11, 30)
     assert "1234567" not in letter["account_text"]
     assert "567" in letter["account_text"]
+
+
+def test_what_is_offset_is_told_as_taken_off_and_where_all_is_nothing_is_transferred() -> None:
+    decisions = claim("1", "1", "P0", 9_000, 4_000)
+    (letter,) = made(changes("none"), decisions, payable("1", 4_000, 4_000))["payment"].to_dicts()
+    assert (letter["amount_yen"], letter["payment_date"]) == (0, None)
+    assert letter["details"][0]["deduction_yen"] == 9_000
+    assert letter["account_text"] == "振込はありません（返還金に充てました）"
 
 
 def test_a_refused_claim_gets_the_sentence_of_its_reason_and_a_held_one_no_letter() -> None:
@@ -131,7 +154,14 @@ def test_a_family_is_protected_under_whichever_number_the_protection_stands() ->
 def test_notice_and_card_say_what_the_certificate_covers(kind: str, covered: str) -> None:
     valid = CERTIFICATE.with_columns(pl.lit(kind).alias("benefit_class"))
     letters = letters_of_month(
-        everyone(), changes("recognised"), valid, DECISIONS.empty(), ORDERS.empty(), SENTENCES, OCTOBER
+        everyone(),
+        changes("recognised"),
+        valid,
+        DECISIONS.empty(),
+        PAYABLES.empty(),
+        ORDERS.empty(),
+        SENTENCES,
+        OCTOBER,
     )
     assert [letters[name]["care_covered"].item() for name in ("recognition", "card")] == [covered, covered]
 
@@ -146,6 +176,6 @@ def test_every_kind_fits_its_template() -> None:
     decisions = pl.concat([claim("1", "1", "P0", 9_000, 4_000), claim("2", "2", "A1", 1_000, 0)])
     orders = one(ORDERS, decision_no="C-1", value_date=date(2026, 11, 30))
     both = pl.concat([changes("recognised"), changes("ended", "02"), changes("refused", "02")])
-    for kind, frame in made(both, decisions, orders).items():
+    for kind, frame in made(both, decisions, payable("1", 4_000), orders).items():
         addressed, withheld = address_letters(frame, KINDS[kind].columns)
         assert len(addressed) + withheld.height == frame.height == 1, kind

@@ -12,18 +12,17 @@ LAW = Law.load("112038")
 OCTOBER = date(2026, 10, 1)
 
 
-def decisions(**changes: object) -> pl.DataFrame:
+def payables(**changes: object) -> pl.DataFrame:
     row = {
         "decision_no": "C-1",
-        "subject": "claim",
+        "subject_kind": "claim",
         "subject_key": "000000000001",
         "beneficiary_no": "0000018",
         "child_resident_code": "0" * 14 + "1",
         "guardian_resident_code": "0" * 14 + "2",
         "application_date": date(2026, 9, 15),
         "care": "2",
-        "amount_yen": 1120,
-        "judgement": "1",
+        "payable_yen": 1120,
         "decided_month": OCTOBER,
     }
     return pl.DataFrame([row | changes])
@@ -66,13 +65,18 @@ def test_the_value_date_is_the_last_bank_business_day_of_its_month(month: date, 
 def test_a_claim_is_paid_after_its_lag_but_never_before_the_month_after_its_decision(
     care: str, applied: date, value_date: date
 ) -> None:
-    (order,) = orders(decisions(care=care, application_date=applied), ACCOUNTS, LAW, OCTOBER).to_dicts()
+    (order,) = orders(payables(care=care, application_date=applied), ACCOUNTS, LAW, OCTOBER).to_dicts()
     assert order["value_date"] == value_date
 
 
-def test_only_claims_that_are_paid_become_orders() -> None:
-    held = pl.concat([decisions(judgement="4"), decisions(judgement="2"), decisions(subject="receipt")])
-    assert orders(held, ACCOUNTS, LAW, OCTOBER).is_empty()
+def test_what_is_offset_altogether_is_no_order() -> None:
+    assert orders(payables(payable_yen=0), ACCOUNTS, LAW, OCTOBER).is_empty()
+
+
+def test_more_for_a_receipt_is_paid_in_the_month_after_its_decision() -> None:
+    more = payables(subject_kind="difference", subject_key="R-1", application_date=None)
+    (order,) = orders(more.cast({"application_date": pl.Date}), ACCOUNTS, LAW, OCTOBER).to_dicts()
+    assert (order["subject_kind"], order["value_date"]) == ("difference", date(2026, 11, 30))
 
 
 def test_the_account_is_the_one_of_the_application_that_stands() -> None:
@@ -88,7 +92,7 @@ def test_the_account_is_the_one_of_the_application_that_stands() -> None:
 
 
 def test_a_branch_the_master_lacks_has_no_name() -> None:
-    due = orders(decisions(), ACCOUNTS, LAW, OCTOBER)
+    due = orders(payables(), ACCOUNTS, LAW, OCTOBER)
     banks = pl.DataFrame(
         {"bank_code": ["0017"], "branch_code": ["001"], "bank_name_kana": ["ｱ"], "branch_name_kana": ["ｲ"]}
     )

@@ -5,11 +5,13 @@ from datetime import date
 import polars as pl
 import pytest
 
-from assets.statistics.rules import equations, reconciliation
-from reports.monthly.figures import Amount
+from assets.statistics.rules import equations, reconciliation, settled
+from reports.monthly.figures import Amount, Reconciliation
 
+LINES = {"feed": ["claims", "receipts", "claims"], "delivery": ["a", "b", "a"], "line_no": [1, 1, 2]}
 DECISIONS = pl.DataFrame(
-    {
+    LINES
+    | {
         "decision_no": ["C-1", "R-1", "C-2"],
         "subject": ["claim", "receipt", "claim"],
         "judgement": ["1", "1", "4"],
@@ -18,12 +20,68 @@ DECISIONS = pl.DataFrame(
     }
 )
 ORDERS = pl.DataFrame({"payment_no": ["0000000001"], "decision_no": ["C-1"], "amount_yen": [1_500]})
+NUMBERS = {"line_no": pl.Int64, "demand_yen": pl.Int64}
 IN = Amount(3, 42_400)
+PAYABLES = pl.DataFrame({"decision_no": ["C-1"], "payable_yen": [1_500], "offset_yen": [0]})
+DIFFERENCES = pl.DataFrame({"decision_no": ["C-1"], "counterpart": ["1"], "difference_yen": [1_500]})
+REOPENED = pl.DataFrame(schema={name: pl.String for name in ("feed", "delivery", "paid")} | NUMBERS)
+OFFSETS = pl.DataFrame({"offset_yen": [300]})
+DEBTS = pl.DataFrame({"owed_yen": [300, 200], "open_yen": [0, 200]})
+CARRIED = pl.DataFrame({"open_yen": [500]})
 
 
 def residuals(decisions: pl.DataFrame, orders: pl.DataFrame, sealed: pl.DataFrame, told: Amount = IN) -> int:
-    flow = reconciliation(told, Amount(0, 0), IN, Amount(0, 0), decisions, orders, sealed)
+    none = pl.DataFrame(schema={"offset_yen": pl.Int64, "open_yen": pl.Int64})
+    guardians = settled(DIFFERENCES, none, PAYABLES, none, none)
+    flow = reconciliation(
+        told, Amount(0, 0), IN, Amount(0, 0), decisions, REOPENED, PAYABLES, guardians, orders, sealed
+    )
     return equations(flow.equations(), date(2026, 10, 1)).filter(pl.col("residual") != 0).height
+
+
+def left_over(flow: Reconciliation) -> int:
+    return equations(flow.equations(), date(2026, 10, 1)).filter(pl.col("residual") != 0).height
+
+
+def offset_month(offsets: pl.DataFrame, debts: pl.DataFrame, carried: pl.DataFrame, orders: pl.DataFrame) -> int:
+    """The month in which 300 of the 1,500 yen are kept for a debt, and 200 of another stay open."""
+    due = PAYABLES.with_columns(payable_yen=pl.lit(1_200), offset_yen=pl.lit(300))
+    guardians = settled(DIFFERENCES, offsets, due, debts, carried)
+    return left_over(
+        reconciliation(IN, Amount(0, 0), IN, Amount(0, 0), DECISIONS, REOPENED, due, guardians, orders, orders)
+    )
+
+
+OWED_TWICE = pl.DataFrame({"open_yen": [300, 200]})
+LESS = ORDERS.with_columns(amount_yen=pl.lit(1_200))
+
+
+def test_debts_and_offsets_of_a_month_leave_nothing_over() -> None:
+    assert offset_month(OFFSETS, DEBTS, OWED_TWICE, LESS) == 0
+
+
+@pytest.mark.parametrize(
+    ("offsets", "debts", "carried", "orders"),
+    [
+        (OFFSETS.with_columns(offset_yen=pl.lit(299)), DEBTS, OWED_TWICE, LESS),
+        (OFFSETS, DEBTS.tail(1), OWED_TWICE, LESS),
+        (OFFSETS, DEBTS, OWED_TWICE.head(1), LESS),
+        (OFFSETS, DEBTS, OWED_TWICE, ORDERS),
+    ],
+    ids=["an offset short", "a debt lost", "a debt nobody carried", "paid in spite of the offset"],
+)
+def test_each_loss_between_debts_and_payments_is_left_over(
+    offsets: pl.DataFrame, debts: pl.DataFrame, carried: pl.DataFrame, orders: pl.DataFrame
+) -> None:
+    assert offset_month(offsets, debts, carried, orders) > 0
+
+
+def test_a_line_decided_again_is_taken_in_and_either_changed_or_left() -> None:
+    kept = pl.DataFrame({"feed": ["claims"], "delivery": ["z"], "line_no": [1], "paid": ["1"], "demand_yen": [700]})
+    guardians = settled(DIFFERENCES, DEBTS.head(0).select(offset_yen="open_yen"), PAYABLES, DEBTS.head(0), CARRIED[:0])
+    parts = (IN, Amount(0, 0), DECISIONS, kept, PAYABLES, guardians, ORDERS, ORDERS)
+    assert left_over(reconciliation(IN, Amount(1, 700), *parts)) == 0
+    assert left_over(reconciliation(IN, Amount(1, 701), *parts)) > 0
 
 
 def test_a_month_without_loss_leaves_nothing_over() -> None:

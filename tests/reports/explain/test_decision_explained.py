@@ -74,3 +74,13 @@ def test_hostile_text_is_escaped_on_the_page() -> None:
     )
     assert "<script" not in html
     assert html.count("&lt;script&gt;alert(1)&lt;/script&gt;{{ 7*7 }}") == 4
+
+
+def test_a_decision_names_the_one_it_replaces_the_difference_and_the_one_that_replaces_it() -> None:
+    before = {"decision_no": "C-1-202610", "before_yen": 4000, "difference_yen": -1660, "cause": "保険者の回答"}
+    told = DECISION | {"replaces": before, "replaced_by": "C-1-202612"}  # type: ignore[operator]
+    words = ["C-1-202610", "4,000円", "▲1,660円", "保険者の回答", "C-1-202612"]
+    for page in (decision_text(told), decision_html(told)):
+        assert all(word in page for word in words)
+    assert "前の判定" not in decision_text(DECISION)
+    assert "後の判定" not in decision_html(DECISION)

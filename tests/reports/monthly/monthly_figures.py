@@ -14,6 +14,7 @@ from reports.monthly.figures import (
     MonthlyFigures,
     People,
     Reconciliation,
+    Settled,
 )
 
 RECONCILIATION = Reconciliation(
@@ -25,10 +26,12 @@ RECONCILIATION = Reconciliation(
     held=Amount(100, 500_000),
     benefit=Amount(9_495, 18_874_995),
     in_kind=Amount(8_295, 10_774_995),
+    reimbursed=Amount(1_200, 8_100_000),
     not_ordered=Amount(20, 100_000),
     ordered=Amount(1_180, 8_000_000),
     not_transferred=Amount(5, 30_000),
     transferred=Amount(1_175, 7_970_000),
+    settled=Settled(more=Amount(1_200, 8_100_000)),
 )
 
 

@@ -1,0 +1,1 @@
+"""Settlement: what decisions that differ from what was paid mean in money, for whom and when."""
