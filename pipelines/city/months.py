@@ -9,7 +9,7 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.city import answers, billing, care, claims, defects, receipts, taxes
+from pipelines.city import answers, billing, care, claims, corrections, defects, receipts, taxes
 from pipelines.city import truth_benefit as benefit
 from pipelines.city.calendar import month_after, month_end
 from pipelines.city.imagined import City
@@ -19,6 +19,8 @@ from pipelines.city.writing import Post
 
 RECEIPT_DAY = 10
 MONTHS_TO_RECEIPT = 2
+MONTHS_CORRECTED = 3
+"""How many files back a receipt may still be corrected."""
 MONTHS_BEFORE = 6
 """Service months before the run whose claims may still come in."""
 
@@ -32,6 +34,7 @@ def deliver_monthly(city: City, post: Post, public_payer_no: str, known: pl.Data
     forms: list[pl.DataFrame] = []
     waiting: list[pl.DataFrame] = []
     decided: list[pl.DataFrame] = []
+    sent: list[pl.DataFrame] = []
     service = month_after(run.first, -MONTHS_BEFORE)
     for month in run.months:
         while service < month:
@@ -44,8 +47,10 @@ def deliver_monthly(city: City, post: Post, public_payer_no: str, known: pl.Data
         claimed = claims.numbered_claims(due, month)
         waiting.append(answers.answer_rows(claimed, city.chance))
         _deliver_answers(post, month, waiting, books)
-        billed_rows = receipts.receipt_rows(in_kind.pop(month), city.chance, month_after(month, -MONTHS_TO_RECEIPT))
-        decided.append(_deliver_lines(city, post, month, books, city.known(known, month), billed_rows, claimed))
+        earlier = pl.concat(sent[-MONTHS_CORRECTED:]) if sent else None
+        service_month = month_after(month, -MONTHS_TO_RECEIPT)
+        billed_rows = receipts.receipt_rows(in_kind.pop(month), city.chance, service_month, earlier)
+        decided.append(_deliver_lines(city, post, month, books, city.known(known, month), billed_rows, claimed, sent))
         in_kind = {due: lines for due, lines in in_kind.items() if due > month}
     return benefit.benefit_truth(decided)
 
@@ -79,8 +84,9 @@ def _deliver_lines(
     known: benefit.Known,
     billed_rows: pl.DataFrame,
     claimed: pl.DataFrame,
+    sent: list[pl.DataFrame],
 ) -> pl.DataFrame:
-    """Receipts and claims of one month, with their defects, and what becomes of them."""
+    """Receipts and claims of one month, with their defects, and what becomes of them; `sent` gets the sound ones."""
     days = {"receipts": month.replace(day=RECEIPT_DAY), "claims": month}
     stems = {feed: post.stem(feed, "diff", day) for feed, day in days.items()}
     frames = {"receipts": billed_rows, "claims": claimed}
@@ -89,6 +95,7 @@ def _deliver_lines(
         frames = _with_defects(city, month, known, frames, before)
     for feed, day in days.items():
         post.send(feed, "diff", day, frames[feed])
+    sent.append(corrections.sound(frames["receipts"]))
     return _decided(post, books, month, known, frames, stems)
 
 

@@ -7,8 +7,8 @@ truth.parquet, one row per accepted line: subject (receipt|claim), delivery (ste
 the file, its header counted), claim_no or the receipt's key (review_body, billing_month, institution_code, receipt_no,
 receipt_change), beneficiary_no, child_resident_code (null when the number is unknown), service_month, care,
 delivered_month, held_reason (the reason in its first month when that is a hold, else null), decided_month (null
-when still held at the end of the run), outcome (支給|不支給|保留), reason (BENEFIT_REASON; of a held line the last
-one), yen. From delivered_month to the month before decided_month a line is 保留.
+when still held at the end of the run), outcome (支給|不支給|保留|返戻・増減), reason (BENEFIT_REASON; of a held line
+the last one), yen. From delivered_month to the month before decided_month a line is 保留.
 """
 
 from dataclasses import dataclass, field
@@ -18,9 +18,10 @@ import polars as pl
 
 from pipelines.city.chance import after
 from pipelines.city.truth_eligibility import HELD_REASONS, month_of, on_day
+from pipelines.city.truth_receipts import IN_KIND_CARE, stated_payers, with_corrections, with_moves, with_payers
 from pipelines.city.truth_story import SCHEME_REASONS
 
-HELD = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "R1")
+HELD = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "HA", "R1")
 IN_KIND_LIMIT_YEN = 21_000
 ACCIDENT_LEAST_YEN = 5_000
 LOWEST_LIMIT_YEN = (35_400, 36_900)
@@ -38,6 +39,7 @@ _RESULT = [
     "receipt_change", "beneficiary_no", "child_resident_code", "service_month", "care", "delivered_month",
     "reason", "yen",
 ]  # fmt: skip
+_CHANGES = ["bill_delivery", "bill_line_no", "move_yen", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,7 @@ def receipt_lines(rows: pl.DataFrame, delivery: str, month: date) -> pl.DataFram
         pl.col("rcpt_patient_birth_date").alias("birth_date"), "first_day",
         pl.col("rcpt_copay_rate").alias("rate"), pl.col("rcpt_total_medical_cost_yen").alias("total_yen"),
         pl.col("rcpt_self_pay_yen").alias("self_yen"), pl.col("rcpt_counter_yen").fill_null(0).alias("counter_yen"),
-        pl.col("rcpt_other_public_payer_no").alias("other_payer_no"),
-        pl.col("rcpt_other_public_yen").fill_null(0).alias("other_yen"),
-        pl.col("rcpt_other_public_copay_yen").fill_null(0).alias("other_copay_yen"),
+        pl.col("rcpt_search_no").alias("search_no"), *stated_payers(),
         pl.col("rcpt_supplementary_benefit_yen").fill_null(0).alias("supplementary_yen"),
         pl.col("rcpt_high_cost_benefit_yen").fill_null(0).alias("high_cost_yen"),
         pl.col("rcpt_public_expense_yen").alias("public_yen"),
@@ -142,8 +142,10 @@ def _month_of(lines: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
 
 
 def judged_receipts(lines: pl.DataFrame, known: Known, payer_no: str) -> pl.DataFrame:
-    """Receipts with early and late reasons (early: before the test for duplicates) and yen."""
-    joined = on_day(_month_of(_with_child(lines, known), known.spans), "first_day", known.spans, "day_reason")
+    """Receipts with early and late reasons (early: before the test for duplicates) and yen, and the bills that signed
+    ones change."""
+    joined = with_corrections(with_payers(_with_child(lines, known)))
+    joined = on_day(_month_of(joined, known.spans), "first_day", known.spans, "day_reason")
     day_reason = pl.col("day_reason")
     too_early = (pl.col("entitled_days") == "all") & (pl.col("first_day") < pl.col("registered_birth"))
     some = (pl.col("entitled_days") == "some") | too_early.fill_null(False)
@@ -159,19 +161,16 @@ def judged_receipts(lines: pl.DataFrame, known: Known, payer_no: str) -> pl.Data
         .when(some & (day_reason != "00")).then(_excluded(day_reason))
     )  # fmt: skip
     legal = pl.when(pl.col("service_month") < pl.col("school_from")).then(20).otherwise(30)
-    rest = (
-        pl.col("self_yen")
-        - pl.col("other_yen")
-        - pl.col("supplementary_yen")
-        - pl.col("high_cost_yen")
-        - pl.col("counter_yen")
-    )
-    miscounted = pl.col("self_yen") * 100 != pl.col("total_yen") * pl.col("rate")
-    due = pl.when(pl.col("other_payer_no").is_not_null()).then("other_copay_yen").otherwise(rest)
+    alone = pl.all_horizontal(pl.col(f"payer_{at}").is_null() for at in range(1, 5))
+    insurers = pl.col("supplementary_yen") + pl.col("high_cost_yen") + pl.col("counter_yen")
+    due = pl.col("left_yen") - pl.when(alone).then(insurers).otherwise(0)
+    miscounted = (pl.col("self_yen") * 100 != pl.col("total_yen") * pl.col("rate")) | ~pl.col("payers_add_up")
+    too_much = (pl.col("self_yen") >= IN_KIND_LIMIT_YEN) | ~pl.col("care").is_in(IN_KIND_CARE)
     late = (
         pl.when(pl.col("rate") != legal).then(pl.lit("H3"))
         .when(miscounted | (pl.col("public_yen") != due)).then(pl.lit("H2"))
-        .when(pl.col("self_yen") >= IN_KIND_LIMIT_YEN).then(pl.lit("H4"))
+        .when(~pl.col("payers_lawful")).then(pl.lit("HA"))
+        .when(too_much).then(pl.lit("H4"))
         .when(pl.col("public_yen") == 0).then(pl.lit("N1")).otherwise(pl.lit("P0"))
     )  # fmt: skip
     return joined.with_columns(early.alias("early"), late.alias("late"), pl.col("public_yen").alias("yen"))
@@ -246,13 +245,20 @@ def without_duplicates(lines: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
         & (pl.col("late") == "P0")
         & pl.col("paid_before").is_null()
         & pl.col("institution_code").is_not_null()
+        & pl.col("withdrawn").is_null()
     )
     first = pl.when(pays).then("at").min().over(_KEY)
     again = pl.col("paid_before").is_not_null() | (pl.col("at") > first).fill_null(False)
     again = again & pl.col("institution_code").is_not_null()
     reason = pl.when(pl.col("early").is_not_null()).then("early").when(again).then(pl.lit("D1")).otherwise("late")
     paid_yen = pl.when(pl.col("reason") == "P0").then("yen").otherwise(0)
-    return joined.with_columns(reason.alias("reason")).with_columns(paid_yen.alias("yen"))
+    return with_moves(joined.with_columns(reason.alias("reason")).with_columns(paid_yen.alias("yen")), HELD)
+
+
+def decided_receipts(lines: pl.DataFrame, known: Known, payer_no: str) -> pl.DataFrame:
+    """What becomes of the receipts of one frame, in order of arrival, where nothing was paid before: their reasons and
+    yen. A signed row and the receipt it changes belong in one frame."""
+    return without_duplicates(judged_receipts(lines, known, payer_no), Books(payer_no).paid)
 
 
 def decide_month(books: Books, month: date, known: Known, receipts: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
@@ -263,14 +269,15 @@ def decide_month(books: Books, month: date, known: Known, receipts: pl.DataFrame
     all_receipts = receipts if books.open_receipts is None else pl.concat([books.open_receipts, receipts])
     all_claims = claims if books.open_claims is None else pl.concat([books.open_claims, claims])
     judged = pl.concat([
-        judged_receipts(all_receipts, known, books.payer_no).select(*_RESULT[:-2], "early", "late", "yen"),
+        judged_receipts(all_receipts, known, books.payer_no).select(*_RESULT[:-2], "early", "late", "yen", *_CHANGES),
         judged_claims(all_claims, known, _answers(books)).select(*_RESULT[:-2], "early", "late", "yen"),
-    ])  # fmt: skip
+    ], how="diagonal")  # fmt: skip
     decided = without_duplicates(judged, books.paid).select(_RESULT)
     held = decided.filter(pl.col("reason").is_in(HELD)).select("delivery", "line_no")
     books.open_receipts = all_receipts.join(held, on=["delivery", "line_no"], how="semi", maintain_order="left")
     books.open_claims = all_claims.join(held, on=["delivery", "line_no"], how="semi", maintain_order="left")
-    books.paid = pl.concat([books.paid, decided.filter(pl.col("reason") == "P0").select(_KEY).drop_nulls().unique()])
+    kept = decided.filter(pl.col("reason").is_in(["P0", "R0"])).group_by(_KEY).agg(pl.col("yen").sum())
+    books.paid = pl.concat([books.paid, kept.filter(pl.col("yen") > 0).select(_KEY).drop_nulls()])
     return decided.with_columns(pl.lit(month).alias("month"))
 
 
@@ -297,6 +304,8 @@ def benefit_truth(months: list[pl.DataFrame]) -> pl.DataFrame:
         .then(pl.lit("保留"))
         .when(pl.col("reason") == "P0")
         .then(pl.lit("支給"))
+        .when(pl.col("reason") == "R0")
+        .then(pl.lit("返戻・増減"))
         .otherwise(pl.lit("不支給"))
     )
     return last.with_columns(pl.when(~held).then("month").alias("decided_month"), outcome.alias("outcome")).select(
