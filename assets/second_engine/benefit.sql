@@ -1,6 +1,6 @@
 -- 支給の検算。レセプト1件・申請書1枚に、判定・理由・支給額を1つ。理由は試す順の先のもの。
 -- 表: receipts claims(その月に届いたものと保留中のもの) beneficiary_numbers registrations eligibility persons identities
---     insurer_answers national_health_insurance paid_before(前月までに支給した鍵。子どもはその時の番号)
+--     insurer_answers national_health_insurance high_cost(申請書の高額療養費の見込み、high_cost.sql) paid_before(前月までに支給した鍵。子どもはその時の番号)
 --     法: copay_rates inkind_limits inkind_readings inkind_care lowest_limits payer_numbers payer_order payer_ceilings accident_minimums supplementary_watches(診療年月で選ぶ) other_schemes supplementary_insurance_types
 --     held_reasons(人の確認を待つ理由)
 --     rules(処理月の値、1行)
@@ -298,7 +298,8 @@ judged_receipts AS (
             WHEN entitled_days = 0 AND NOT held_in_month THEN month_refusal
             -- 確認待ちの日がある月は、受診日が分からなければ確認を先に待つ
             WHEN entitled_days < days_in_month AND visit_date IS NULL THEN if(held_in_month, 'H9', 'H6')
-            WHEN held_on_visit THEN 'H9'
+            -- 毎日資格のある月は、前の月に始まった診療でも診療開始日を見ない
+            WHEN entitled_days < days_in_month AND held_on_visit THEN 'H9'
             WHEN (entitled_days < days_in_month OR visit_date < birth_date) AND NOT entitled_on_visit THEN visit_refusal
         END AS early,
         CASE
@@ -429,8 +430,10 @@ judged_claims AS (
     SELECT
         situations.*,
         claims.partial_payment_yen
-            - CASE WHEN answers.answer_no IS NULL THEN coalesce(claims.high_cost_benefit_yen, 0)
-                   ELSE answers.high_cost_benefit_yen END
+            -- 保険者の回答、国保(市がそう定めたときだけ)、申請書の順。見込額では支給しない
+            - CASE WHEN answers.answer_no IS NOT NULL THEN answers.high_cost_benefit_yen
+                   WHEN high_cost.decided_by_nhi = '1' THEN high_cost.expected_high_yen
+                   ELSE coalesce(claims.high_cost_benefit_yen, 0) END
             - CASE WHEN answers.answer_no IS NULL THEN coalesce(claims.supplementary_benefit_yen, 0)
                    ELSE answers.supplementary_benefit_yen END
             - coalesce(claims.other_public_expense_yen, 0)
@@ -451,9 +454,11 @@ judged_claims AS (
             WHEN counter_faults.fault IS NOT NULL THEN counter_faults.fault
             -- 窓口の額が限りを超え、回答や申請の控除を引いてもまだ超える
             WHEN least(claims.partial_payment_yen, payable_yen) > ceiling_yen THEN 'H2'
-            -- 高額療養費(健保令42条1項)か附加給付がありうるのに、回答がない
-            WHEN answers.answer_no IS NULL AND claims.copay_yen > lowest_limits.limit_yen THEN 'H1'
-            WHEN answers.answer_no IS NULL AND claims.copay_yen > supplementary_watch_yen
+            -- 高額療養費(健保令41条・42条)が、ほかの明細と合わせて、または附加給付がありうるのに、回答がない
+            WHEN answers.answer_no IS NULL AND high_cost.decided_by_nhi = '0'
+                AND high_cost.household_self_yen > high_cost.lowest_yen THEN 'H1'
+            WHEN answers.answer_no IS NULL
+                AND claims.copay_yen - coalesce(claims.other_public_expense_yen, 0) > supplementary_watch_yen
                 AND nhi_members.line_no IS NULL
                 AND insurance_type_code IN (FROM supplementary_insurance_types) THEN 'H1'
             WHEN payable_yen <= 0 THEN 'N1'
@@ -466,6 +471,7 @@ judged_claims AS (
     LEFT JOIN counter_faults USING (delivery, line_no)
     LEFT JOIN ceilings USING (delivery, line_no)
     LEFT JOIN nhi_members USING (delivery, line_no)
+    LEFT JOIN high_cost USING (delivery, line_no)
     LEFT JOIN answers
         ON answers.child_resident_code = situations.child_resident_code
         AND answers.service_month = situations.service_month

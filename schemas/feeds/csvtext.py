@@ -23,12 +23,14 @@ _LONGEST_NAME = 40
 
 
 def csv_reading(layout: Layout, lines: list[str], file: str) -> Reading:
-    """The rows under the header line. Raises DeliveryError when the header is not the layout's."""
-    if not lines:
+    """The rows, under the header line where there is one. Raises DeliveryError when it is not the layout's."""
+    if layout.header and not lines:
         raise layout.refusal("structure", file, "見出し行がありません", 1)
-    headed = layout.headed(_names(lines[0]))
-    check_header(headed, lines[0], file)
-    rows = _records(lines[1:], len(headed.columns), first_line=2)
+    headed = layout.headed(_names(lines[0])) if layout.header else layout
+    if layout.header:
+        check_header(headed, lines[0], file)
+    heads = int(layout.header)
+    rows = _records(lines[heads:], len(headed.columns), first_line=heads + 1)
     rows = rows.with_columns(rule=_structure_rule(len(headed.columns)))
     sound = rows.filter(pl.col("rule").is_null()).drop("rule")
     left_out = [pl.lit(None, pl.String).alias(item) for item in layout.items if item not in headed.items]

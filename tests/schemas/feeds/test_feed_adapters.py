@@ -76,7 +76,7 @@ def test_an_unknown_feed_has_no_adapter() -> None:
         ({"columns": columns("receipts", "receipt_change", map={"A": "7"})}, "コード表にない"),
         ({"kind": "xml"}, "kind"),
         ({"kind": "fixed"}, "固定長"),
-        ({"header": False}, "見出し"),
+        ({"kind": "uke", "header": True, "columns": []}, "見出し"),
         ({"encoding": "euc-jp"}, "encoding"),
         ({"due": "every_day"}, "due"),
         ({"due": "sometimes"}, "due"),
