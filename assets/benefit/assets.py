@@ -65,9 +65,8 @@ def reopened(
     people = (eligibility, insurances, registrations, persons, identities, beneficiary_numbers)
     law = Law.from_frame(house.municipality, law_book)
     now = reopening.Knowledge(*people, insurer_answers_known, high_cost_estimates, law)
-    before = reopening.Knowledge(
-        *(house.of_month_before(record, month) for record in _OF.values()), _law_before(house, month) or law
-    )
+    stood = {name: house.of_month_before(record, month) for name, record in _OF.items()}
+    before = reopening.Knowledge(**stood, law=_law_before(house, month) or law)
     lines = reopening.Lines(
         pl.concat([house.of_month_before(RECEIPTS_OPEN, month), receipts]),
         pl.concat([house.of_month_before(CLAIMS_OPEN, month), claims]),

@@ -90,7 +90,8 @@ def _unlawful() -> pl.Expr:
     share = pl.col("total_yen") * pl.col("rate_percent")
     above_share = (copay * 100 > share).fill_null(False)
     limited = (ceilings.list.len() > 0).fill_null(False)
-    no_ceiling = limited & (copay * 100 != share) & ~ceilings.list.contains(copay)
+    bears_nothing = copay == pl.col("before_yen")
+    no_ceiling = limited & (copay * 100 != share) & ~ceilings.list.contains(copay) & ~bears_nothing
     above_ceiling = limited & (copay > ceilings.list.max())
     before = pl.col("place").shift(1).over(_ROW)
     misplaced = pl.col("place").is_null() | (pl.col("place") <= before).fill_null(False)

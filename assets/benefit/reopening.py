@@ -175,9 +175,9 @@ def _holders(before: Knowledge, now: Knowledge) -> pl.DataFrame:
 def _otherwise_expected(before: Knowledge, now: Knowledge) -> pl.DataFrame:
     """(line, cause, news row) of claims of which another 高額療養費 is expected; the row is the one that tells the
     class."""
-    tables = [known.high_cost_estimates.filter(pl.col("feed") == "claims") for known in (before, now)]
-    lines = _differing(*tables, (*LINE, *_EXPECTED)).select(LINE).unique()
-    told = tables[1].select(*LINE, *(pl.col(f"class_{name}").alias(f"news_{name}") for name in LINE))
+    stood, stands = (known.high_cost_estimates.filter(pl.col("feed") == "claims") for known in (before, now))
+    lines = _differing(stood, stands, (*LINE, *_EXPECTED)).select(LINE).unique()
+    told = stands.select(*LINE, *(pl.col(f"class_{name}").alias(f"news_{name}") for name in LINE))
     found = lines.join(told, on=LINE, how="left", maintain_order="left")
     return found.select(*LINE, pl.lit(_OTHER).alias("cause"), *_NEWS).sort(LINE)
 

@@ -183,13 +183,16 @@ paid_by_others AS (
     SELECT
         delivery, line_no,
         bool_or(copay_yen IS NULL OR borne_yen + copay_yen <> before_yen) AS miscounted,
-        -- 法の順でないもの、残りが増えるもの、割合や上限を超えるもの、割合にも上限にも当たらないもの
+        -- 法の順でないもの、残りが増えるもの、割合や上限を超えるもの、負担がありながら割合にも上限にも当たらないもの
         bool_or(
             place IS NULL OR place <= place_before
             OR copay_yen < 0 OR copay_yen > before_yen
             OR copay_yen * 100 > total_yen * rate_percent
             OR copay_yen > list_max(ceilings)
-            OR (copay_yen * 100 <> total_yen * rate_percent AND NOT list_contains(ceilings, copay_yen))
+            OR (
+                copay_yen < before_yen AND copay_yen * 100 <> total_yen * rate_percent
+                AND NOT list_contains(ceilings, copay_yen)
+            )
         ) AS unlawful,
         arg_max(copay_yen, nth) AS left_yen
     FROM standing_payers

@@ -38,16 +38,38 @@ def priced(lines: pl.DataFrame) -> pl.DataFrame:
 
 
 def with_other_payer(lines: pl.DataFrame, chance: Chance) -> pl.DataFrame:
-    """Lines with other_payer ("52", "16" or null) and other_copay_yen (what the child pays under it)."""
+    """Lines with payer_1 to payer_4 (法別番号 or null, in the order of the law), left_1 to left_4 (what each leaves),
+    other_payer (the last of them) and other_copay_yen (what the child pays in the end)."""
     ill = chance.unit("other payer", "person_no")
     medical = pl.col("line").is_in(["medical", "pharmacy", "hospital"])
-    payer = pl.when(medical & (ill < 0.007)).then(pl.lit("52")).when(medical & (ill < 0.008)).then(pl.lit("16"))
-    cap = pl.col("income_class").replace_strict(_CAPS)
-    return lines.with_columns(payer.alias("other_payer")).with_columns(
-        pl.when(pl.col("other_payer").is_not_null())
-        .then(pl.min_horizontal(pl.col("total_yen") // 5, cap))
-        .alias("other_copay_yen")
-    )
+    premature = (pl.col("age") == 0) & (pl.col("line") == "hospital") & (ill > 0.6)
+    payers = (
+        pl.when(premature & (ill > 0.9)).then(pl.lit("23/52")).when(premature).then(pl.lit("23"))
+        .when(medical & (ill < 0.0065)).then(pl.lit("52")).when(medical & (ill < 0.0075)).then(pl.lit("16"))
+        .when(medical & (ill < 0.0085)).then(pl.lit("16/52")).when(medical & (ill < 0.009)).then(pl.lit("21/16/52"))
+        .when(medical & (ill < 0.0093)).then(pl.lit("21/16/52/54")).otherwise(pl.lit(""))
+    )  # fmt: skip
+    found = lines.with_columns(payers.str.split("/").alias("payers"))
+    for at in range(4):
+        code = pl.col("payers").list.get(at, null_on_oob=True).replace("", None)
+        found = found.with_columns(code.alias(f"payer_{at + 1}")).with_columns(_left_by(chance, at + 1))
+    last = pl.coalesce("payer_4", "payer_3", "payer_2", "payer_1").alias("other_payer")
+    copay = pl.coalesce("left_4", "left_3", "left_2", "left_1").alias("other_copay_yen")
+    return found.with_columns(last, copay).drop("payers")
+
+
+def _left_by(chance: Chance, nth: int) -> pl.Expr:
+    """What the nth payer leaves: its share of the cost or its ceiling, and never more than there was."""
+    before = pl.col("self_yen" if nth == 1 else f"left_{nth - 1}")
+    total, cap = pl.col("total_yen"), pl.col("income_class").replace_strict(_CAPS)
+    charge = chance.pick("other payer/charge", "person_no", [2_600, 5_400, 8_700])
+    most = (
+        pl.when(pl.col(f"payer_{nth}") == "52").then(pl.min_horizontal(total // 5, cap))
+        .when(pl.col(f"payer_{nth}") == "54").then(pl.min_horizontal(total // 5, cap // 2))
+        .when(pl.col(f"payer_{nth}") == "23").then(charge)
+        .when(pl.col(f"payer_{nth}").is_not_null()).then(total // 10)
+    )  # fmt: skip
+    return pl.when(most.is_not_null()).then(pl.min_horizontal(most, before)).alias(f"left_{nth}")
 
 
 def _mixed_month() -> pl.Expr:

@@ -9,7 +9,7 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.city import answers, billing, care, claims, defects, receipts, taxes, uke
+from pipelines.city import answers, billing, care, claims, corrections, defects, receipts, taxes, uke
 from pipelines.city import truth_benefit as benefit
 from pipelines.city.calendar import month_after, month_end
 from pipelines.city.imagined import City
@@ -19,6 +19,8 @@ from pipelines.city.writing import Post
 
 RECEIPT_DAY = 10
 MONTHS_TO_RECEIPT = 2
+MONTHS_CORRECTED = 3
+"""How many files back a receipt may still be corrected."""
 MONTHS_BEFORE = 6
 """Service months before the run whose claims may still come in."""
 
@@ -33,6 +35,7 @@ def deliver_monthly(city: City, post: Post, public_payer_no: str, known: pl.Data
     forms: list[pl.DataFrame] = []
     waiting: list[pl.DataFrame] = []
     decided: list[pl.DataFrame] = []
+    sent: list[pl.DataFrame] = []
     service = month_after(run.first, -MONTHS_BEFORE)
     for month in run.months:
         while service < month:
@@ -45,8 +48,10 @@ def deliver_monthly(city: City, post: Post, public_payer_no: str, known: pl.Data
         claimed = claims.numbered_claims(due, month)
         waiting.append(answers.answer_rows(claimed, city.chance))
         _deliver_answers(post, month, waiting, books)
-        billed_rows = receipts.receipt_rows(in_kind.pop(month), city.chance, month_after(month, -MONTHS_TO_RECEIPT))
-        decided.append(_deliver_lines(city, post, month, books, city.known(known, month), billed_rows, claimed))
+        earlier = pl.concat(sent[-MONTHS_CORRECTED:]) if sent else None
+        service_month = month_after(month, -MONTHS_TO_RECEIPT)
+        billed_rows = receipts.receipt_rows(in_kind.pop(month), city.chance, service_month, earlier)
+        decided.append(_deliver_lines(city, post, month, books, city.known(known, month), billed_rows, claimed, sent))
         in_kind = {due: lines for due, lines in in_kind.items() if due > month}
     return pl.concat(decided)
 
@@ -80,16 +85,18 @@ def _deliver_lines(
     known: benefit.Known,
     billed_rows: pl.DataFrame,
     claimed: pl.DataFrame,
+    sent: list[pl.DataFrame],
 ) -> pl.DataFrame:
-    """Receipts and claims of one month, with their defects, and what becomes of them."""
+    """Receipts and claims of one month, with their defects, and what becomes of them; `sent` gets the sound ones."""
     days = {"receipts": month.replace(day=RECEIPT_DAY), "claims": month}
     frames = {"receipts": billed_rows, "claims": claimed}
     if city.rate > 0:
         lines = {f: _lines(post, f, rows, post.stem(f, "diff", days[f]), month) for f, rows in frames.items()}
         before = benefit.decide_month(replace(books), month, known, lines["receipts"], lines["claims"])
         frames = _with_defects(city, month, known, frames, before)
-    sent = {feed: _sent(post, feed, rows, days[feed], month) for feed, rows in frames.items()}
-    return benefit.decide_month(books, month, known, sent["receipts"], sent["claims"])
+    delivered = {feed: _sent(post, feed, rows, days[feed], month) for feed, rows in frames.items()}
+    sent.append(corrections.sound(frames["receipts"]))
+    return benefit.decide_month(books, month, known, delivered["receipts"], delivered["claims"])
 
 
 def _sent(post: Post, feed: str, rows: pl.DataFrame, day: date, month: date) -> pl.DataFrame:

@@ -40,10 +40,6 @@ NHI_NO = "00" + numbered("11002")
 """保険者番号 of the city's 国保 (synthetic)."""
 NHI_SOCIETY_NO = "00" + numbered("11301")
 """保険者番号 of a 国保組合 (synthetic)."""
-CHRONIC_PAYER_NO = numbered("5211203")
-"""小児慢性特定疾病 of the city (synthetic)."""
-REHABILITATION_PAYER_NO = numbered("1611203")
-"""育成医療 of the city (synthetic)."""
 
 
 def insurer_no(law_code: str) -> str:

@@ -1,6 +1,6 @@
 """Receipts: the monthly file of the reviewing bodies, service month S in the file of month S + 2.
 
-Ordinary hard cases inside: other public payers, no first day, corrections (過誤・返戻) with negative amounts.
+Ordinary hard cases inside: up to four other public payers, no first day, and what is in corrections.
 """
 
 from datetime import date
@@ -9,19 +9,18 @@ import polars as pl
 
 from pipelines.city.calendar import month_after
 from pipelines.city.chance import Chance, day
-from pipelines.city.numbers import CHRONIC_PAYER_NO, PUBLIC_PAYER_NO, REHABILITATION_PAYER_NO, padded
-from schemas.records.feeds import RECEIPTS
+from pipelines.city.corrections import billed_again, changes, unknown_changes
+from pipelines.city.numbers import PUBLIC_PAYER_NO, numbered, padded
 
-_OTHER = {"52": CHRONIC_PAYER_NO, "16": REHABILITATION_PAYER_NO}
-_NOT_YET = RECEIPTS.names[RECEIPTS.names.index("rcpt_search_no") :]
-_MONEY = (
-    "rcpt_total_medical_cost_yen", "rcpt_self_pay_yen", "rcpt_other_public_yen", "rcpt_other_public_copay_yen",
-    "rcpt_public_expense_yen",
-)  # fmt: skip
+_PAYERS = {code: numbered(f"{code}11203") for code in ("16", "21", "23", "52", "54")}
+"""公費負担者番号 of the other payers (synthetic)."""
 
 
-def receipt_rows(lines: pl.DataFrame, chance: Chance, month: date) -> pl.DataFrame:
-    """Rows of the receipts feed for service month `month`, numbered in file order, with line_key kept."""
+def receipt_rows(lines: pl.DataFrame, chance: Chance, month: date, earlier: pl.DataFrame | None) -> pl.DataFrame:
+    """Rows of the receipts feed for service month `month`, numbered in file order, with line_key kept.
+
+    earlier: rows delivered before, soundly; some are changed and billed again now.
+    """
     own = pl.col("other_payer").is_null()
     national = pl.col("insured_class").is_in(["1", "4"])
     zero = pl.lit(0, dtype=pl.Int64)
@@ -50,30 +49,45 @@ def receipt_rows(lines: pl.DataFrame, chance: Chance, month: date) -> pl.DataFra
         pl.col("self_yen").alias("rcpt_self_pay_yen"),
         zero.alias("rcpt_counter_yen"),
         zero.alias("rcpt_drug_copay_yen"),
-        pl.col("other_payer").replace_strict(_OTHER, default=None).alias("rcpt_other_public_payer_no"),
-        pl.when(~own).then(pl.col("self_yen") - pl.col("other_copay_yen")).alias("rcpt_other_public_yen"),
-        pl.col("other_copay_yen").alias("rcpt_other_public_copay_yen"),
+        *_payer(1),
         zero.alias("rcpt_supplementary_benefit_yen"),
         zero.alias("rcpt_high_cost_benefit_yen"),
         pl.when(own).then("self_yen").otherwise("other_copay_yen").alias("rcpt_public_expense_yen"),
         pl.lit(None, dtype=pl.Int64).alias("rcpt_revenue_yen"),
-        *(pl.lit(None, dtype=item.type.dtype).alias(item.name) for item in RECEIPTS.items if item.name in _NOT_YET),
+        _search_no(chance, month),
+        pl.when(chance.happens("receipt/class", "line_key", 0.3)).then("income_class").alias("rcpt_income_class"),
+        pl.lit(None, dtype=pl.String).alias("rcpt_many_times"),
+        *(item for at in (2, 3, 4) for item in _payer(at)),
     )
-    return numbered_in_order(pl.concat([rows, _corrections(rows, chance, month)]))
+    parts = [rows, unknown_changes(rows, chance)]
+    if earlier is not None:
+        changed = changes(earlier, chance, month)
+        parts += [changed, billed_again(changed, earlier, chance)]
+    return numbered_in_order(pl.concat([part.select(rows.columns) for part in parts]), month)
 
 
-def _corrections(rows: pl.DataFrame, chance: Chance, month: date) -> pl.DataFrame:
-    """Signed rows that take back an earlier receipt."""
-    return rows.filter(chance.happens("receipt/correction", "line_key", 0.0015)).with_columns(
-        chance.pick("receipt/correction kind", "line_key", ["1", "2", "3"], [30, 55, 15]).alias("receipt_change"),
-        day(month_after(month, -2)).alias("service_month"),
-        pl.lit(None, dtype=pl.Date).alias("first_day"),
-        *(-pl.col(name) for name in _MONEY),
-    )
+def _payer(nth: int) -> list[pl.Expr]:
+    ending = "" if nth == 1 else f"_{nth}"
+    before = pl.col("self_yen" if nth == 1 else f"left_{nth - 1}")
+    number = pl.col(f"payer_{nth}").replace_strict(_PAYERS, default=None, return_dtype=pl.String)
+    return [
+        number.alias(f"rcpt_other_public_payer_no{ending}"),
+        (before - pl.col(f"left_{nth}")).alias(f"rcpt_other_public_yen{ending}"),
+        pl.col(f"left_{nth}").alias(f"rcpt_other_public_copay_yen{ending}"),
+    ]
 
 
-def numbered_in_order(rows: pl.DataFrame) -> pl.DataFrame:
-    """Rows sorted as a reviewing body sorts them, with receipt_no and file_line (from 1)."""
+def _search_no(chance: Chance, month: date) -> pl.Expr:
+    """検索番号 of the reviewing body; some bodies send none."""
+    number = pl.format("{}{}", pl.lit(f"{month:%Y%m}"), pl.col("line_key").cast(pl.String).str.zfill(20))
+    return pl.when(chance.happens("receipt/number", "line_key", 0.7)).then(number).alias("rcpt_search_no")
+
+
+def numbered_in_order(rows: pl.DataFrame, month: date) -> pl.DataFrame:
+    """Rows sorted as a reviewing body sorts them, billed the month after `month`, with receipt_no and file_line (from
+    1)."""
     ordered = rows.sort("review_body", "rcpt_institution_code", "receipt_change", "line_key", maintain_order=True)
     line = pl.int_range(1, pl.len() + 1)
-    return ordered.with_columns(padded(line, 6).alias("receipt_no"), line.alias("file_line"))
+    return ordered.with_columns(
+        day(month_after(month, 1)).alias("billing_month"), padded(line, 6).alias("receipt_no"), line.alias("file_line")
+    )

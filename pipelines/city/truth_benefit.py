@@ -7,8 +7,8 @@ truth.parquet, one row per accepted line: subject (receipt|claim), delivery (ste
 the file, its header counted), claim_no or the receipt's key (review_body, billing_month, institution_code, receipt_no,
 receipt_change), beneficiary_no, child_resident_code (null when the number is unknown), service_month, care,
 delivered_month, held_reason (the reason in its first month when that is a hold, else null), decided_month (null
-when still held at the end of the run), outcome (支給|不支給|保留), reason (BENEFIT_REASON; of a held line the last
-one), yen. From delivered_month to the month before decided_month a line is 保留, or decided otherwise.
+when still held at the end of the run), outcome (支給|不支給|保留|返戻・増減), reason (BENEFIT_REASON; of a held
+line the last one), yen. From delivered_month to the month before decided_month a line is 保留, or decided otherwise.
 
 Every month decides every line once more with what is known then. truth_decisions.parquet has one row per line and
 month in which something is said of it: subject, delivery, line_no, month, reason, yen; a line already decided is
@@ -22,9 +22,10 @@ import polars as pl
 
 from pipelines.city.chance import after
 from pipelines.city.truth_eligibility import HELD_REASONS, month_of, on_day
+from pipelines.city.truth_receipts import IN_KIND_CARE, stated_payers, with_corrections, with_moves, with_payers
 from pipelines.city.truth_story import SCHEME_REASONS
 
-HELD = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "R1")
+HELD = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "HA", "R1")
 IN_KIND_LIMIT_YEN = 21_000
 ACCIDENT_LEAST_YEN = 5_000
 LOWEST_LIMIT_YEN = (35_400, 36_900)
@@ -45,6 +46,7 @@ _RESULT = [
     "receipt_change", "beneficiary_no", "child_resident_code", "service_month", "care", "delivered_month",
     "reason", "yen",
 ]  # fmt: skip
+_CHANGES = ["bill_delivery", "bill_line_no", "move_yen", "withdrawn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,7 @@ def receipt_lines(rows: pl.DataFrame, delivery: str, month: date) -> pl.DataFram
         pl.col("rcpt_patient_birth_date").alias("birth_date"), "first_day",
         pl.col("rcpt_copay_rate").alias("rate"), pl.col("rcpt_total_medical_cost_yen").alias("total_yen"),
         pl.col("rcpt_self_pay_yen").alias("self_yen"), pl.col("rcpt_counter_yen").fill_null(0).alias("counter_yen"),
-        pl.col("rcpt_other_public_payer_no").alias("other_payer_no"),
-        pl.col("rcpt_other_public_yen").fill_null(0).alias("other_yen"),
-        pl.col("rcpt_other_public_copay_yen").fill_null(0).alias("other_copay_yen"),
+        pl.col("rcpt_search_no").alias("search_no"), *stated_payers(),
         pl.col("rcpt_supplementary_benefit_yen").fill_null(0).alias("supplementary_yen"),
         pl.col("rcpt_high_cost_benefit_yen").fill_null(0).alias("high_cost_yen"),
         pl.col("rcpt_public_expense_yen").alias("public_yen"),
@@ -148,8 +148,10 @@ def _month_of(lines: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
 
 
 def judged_receipts(lines: pl.DataFrame, known: Known, payer_no: str) -> pl.DataFrame:
-    """Receipts with early and late reasons (early: before the test for duplicates) and yen."""
-    joined = on_day(_month_of(_with_child(lines, known), known.spans), "first_day", known.spans, "day_reason")
+    """Receipts with early and late reasons (early: before the test for duplicates) and yen, and the bills that signed
+    ones change."""
+    joined = with_corrections(with_payers(_with_child(lines, known)))
+    joined = on_day(_month_of(joined, known.spans), "first_day", known.spans, "day_reason")
     day_reason = pl.col("day_reason")
     too_early = (pl.col("entitled_days") == "all") & (pl.col("first_day") < pl.col("registered_birth"))
     some = (pl.col("entitled_days") == "some") | too_early.fill_null(False)
@@ -165,19 +167,16 @@ def judged_receipts(lines: pl.DataFrame, known: Known, payer_no: str) -> pl.Data
         .when(some & (day_reason != "00")).then(_excluded(day_reason))
     )  # fmt: skip
     legal = pl.when(pl.col("service_month") < pl.col("school_from")).then(20).otherwise(30)
-    rest = (
-        pl.col("self_yen")
-        - pl.col("other_yen")
-        - pl.col("supplementary_yen")
-        - pl.col("high_cost_yen")
-        - pl.col("counter_yen")
-    )
-    miscounted = pl.col("self_yen") * 100 != pl.col("total_yen") * pl.col("rate")
-    due = pl.when(pl.col("other_payer_no").is_not_null()).then("other_copay_yen").otherwise(rest)
+    alone = pl.all_horizontal(pl.col(f"payer_{at}").is_null() for at in range(1, 5))
+    insurers = pl.col("supplementary_yen") + pl.col("high_cost_yen") + pl.col("counter_yen")
+    due = pl.col("left_yen") - pl.when(alone).then(insurers).otherwise(0)
+    miscounted = (pl.col("self_yen") * 100 != pl.col("total_yen") * pl.col("rate")) | ~pl.col("payers_add_up")
+    too_much = (pl.col("self_yen") >= IN_KIND_LIMIT_YEN) | ~pl.col("care").is_in(IN_KIND_CARE)
     late = (
         pl.when(pl.col("rate") != legal).then(pl.lit("H3"))
         .when(miscounted | (pl.col("public_yen") != due)).then(pl.lit("H2"))
-        .when(pl.col("self_yen") >= IN_KIND_LIMIT_YEN).then(pl.lit("H4"))
+        .when(~pl.col("payers_lawful")).then(pl.lit("HA"))
+        .when(too_much).then(pl.lit("H4"))
         .when(pl.col("public_yen") == 0).then(pl.lit("N1")).otherwise(pl.lit("P0"))
     )  # fmt: skip
     return joined.with_columns(early.alias("early"), late.alias("late"), pl.col("public_yen").alias("yen"))
@@ -206,13 +205,7 @@ def _lapsed() -> pl.Expr:
 
 def costly_lines(receipts: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     """The month's new lines that may count: what is left to the family after other payers is 21,000 yen or more."""
-    plain = receipts.filter(pl.col("receipt_change") == "0").with_columns(
-        pl.when(pl.col("other_payer_no").is_not_null())
-        .then("other_copay_yen")
-        .otherwise(pl.col("self_yen") - pl.col("other_yen"))
-        .alias("left_yen"),
-        pl.lit("1").alias("claim_class"),
-    )
+    plain = with_payers(receipts.filter(pl.col("receipt_change") == "0")).with_columns(pl.lit("1").alias("claim_class"))
     asked = claims.with_columns((pl.col("self_yen") - pl.col("other_yen")).alias("left_yen"))
     names = ["subject", "delivery", "line_no", "beneficiary_no", "service_month", "institution_code", "care"]
     both = pl.concat(part.select(*names, "claim_class", "left_yen") for part in (asked, plain))
@@ -306,12 +299,17 @@ def judged_claims(lines: pl.DataFrame, known: Known, answers: pl.DataFrame, cost
 def without_duplicates(lines: pl.DataFrame) -> pl.DataFrame:
     """Lines (in order: earlier first) with their reason: D1 after a line of the same key that pays."""
     joined = lines.with_row_index("at")
-    pays = pl.col("early").is_null() & (pl.col("late") == "P0") & pl.col("institution_code").is_not_null()
+    pays = (
+        pl.col("early").is_null()
+        & (pl.col("late") == "P0")
+        & pl.col("institution_code").is_not_null()
+        & pl.col("withdrawn").is_null()
+    )
     first = pl.when(pays).then("at").min().over(_KEY)
     again = (pl.col("at") > first).fill_null(False) & pl.col("institution_code").is_not_null()
     reason = pl.when(pl.col("early").is_not_null()).then("early").when(again).then(pl.lit("D1")).otherwise("late")
     paid_yen = pl.when(pl.col("reason") == "P0").then("yen").otherwise(0)
-    return joined.with_columns(reason.alias("reason")).with_columns(paid_yen.alias("yen"))
+    return with_moves(joined.with_columns(reason.alias("reason")).with_columns(paid_yen.alias("yen")), HELD)
 
 
 def decide_month(books: Books, month: date, known: Known, receipts: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
@@ -323,9 +321,9 @@ def decide_month(books: Books, month: date, known: Known, receipts: pl.DataFrame
     books.claims = claims if books.claims is None else pl.concat([books.claims, claims])
     books.costly = [*books.costly, costly_lines(receipts, claims)]
     judged = pl.concat([
-        judged_receipts(books.receipts, known, books.payer_no).select(*_RESULT[:-2], "early", "late", "yen"),
+        judged_receipts(books.receipts, known, books.payer_no).select(*_RESULT[:-2], "early", "late", "yen", *_CHANGES),
         judged_claims(books.claims, known, _answers(books), books.costly).select(*_RESULT[:-2], "early", "late", "yen"),
-    ])  # fmt: skip
+    ], how="diagonal")  # fmt: skip
     true = without_duplicates(judged.sort("delivered_month", maintain_order=True)).select(_RESULT)
     before = true.join(books.said, on=["delivery", "line_no"], how="left", maintain_order="left")
     same = (pl.col("reason") == pl.col("said_reason")) & (pl.col("yen") == pl.col("said_yen"))
@@ -362,6 +360,8 @@ def benefit_truth(said: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("保留"))
         .when(pl.col("reason") == "P0")
         .then(pl.lit("支給"))
+        .when(pl.col("reason") == "R0")
+        .then(pl.lit("返戻・増減"))
         .otherwise(pl.lit("不支給"))
     )
     return last.with_columns(pl.when(~held).then("month").alias("decided_month"), outcome.alias("outcome")).select(

@@ -70,6 +70,7 @@ def test_each_payer_bears_its_part_in_one_step_of_its_own_article() -> None:
         ("less than nothing is left", under(("23", 18_001, -1)), ("HA", 0)),
         ("more is left than before", under(("23", -1, 18_001), rcpt_public_expense_yen=18_000), ("H2", 0)),
         ("a copay that increases", under(("23", None, 5_000), ("52", None, 10_000)), ("HA", 0)),
+        ("below a ceiling already", under(("16", None, 4_321), ("52", 0, 4_321)), ("P0", 4_321)),
         ("a copay that stays", under(("23", None, 5_000), ("52", 0, 5_000)), ("P0", 5_000)),
         ("in the order of the law", under(("16", None, 5_000), ("52", None, 2_500)), ("P0", 2_500)),
         ("against the order of the law", under(("52", None, 5_000), ("16", None, 2_500)), ("HA", 0)),

@@ -17,7 +17,7 @@ _YEN = pl.col("amount_yen")
 def test_rules_and_second_engine_say_the_same_of_every_receipt_whatever_its_reason() -> None:
     met: Counter[str] = Counter()
 
-    @settings(max_examples=30, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
+    @settings(max_examples=14, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
     @given(sets)
     def same(rows: list[Row]) -> None:
         receipts = as_receipts(rows)
@@ -31,7 +31,7 @@ def test_rules_and_second_engine_say_the_same_of_every_receipt_whatever_its_reas
     assert met["R0"] > 20
 
 
-@settings(max_examples=30, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=14, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
 @given(sets)
 def test_no_key_falls_below_nothing_and_what_stands_of_it_is_no_more_than_one_receipt(rows: list[Row]) -> None:
     decisions = ruled(as_receipts(rows)).filter(pl.col("child_resident_code").is_not_null())

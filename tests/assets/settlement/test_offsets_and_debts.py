@@ -27,7 +27,8 @@ def decided(no: str, amount: int, before: int | None = None, **more: object) -> 
         "child_resident_code": CHILD, "guardian_resident_code": MOTHER, "service_month": date(2026, 6, 1),
         "demand_yen": 9_000, "amount_yen": amount, "judgement": "1" if amount > 0 else "2",
         "reason": "P0" if amount > 0 else "E3", "feed": "claims" if claims else "receipts", "delivery": "d",
-        "line_no": sum(map(ord, no)), "care": "2", "institution_code": "1110000008", "cause": "1", "before_yen": 0, "replaces_no": None,
+        "line_no": sum(map(ord, no)), "care": "2", "institution_code": "1110000008",
+        "cause": "1", "before_yen": 0, "replaces_no": None,
     }  # fmt: skip
     row = usual | more
     if before is None:
