@@ -333,8 +333,10 @@ def _delivered(rows: pl.DataFrame, feed: str, month: pl.Expr) -> pl.DataFrame:
 def _applied() -> pl.Expr:
     """A day of application: soon, at times around the last day of five years."""
     edge = pl.col("treatment_end_date").dt.offset_by("5y") + pl.duration(days=lot("last day", 5) - 2)
-    return pl.when(chance("too late", 12)).then(edge).otherwise(
-        pl.col("treatment_end_date") + pl.duration(days=lot("applied", 150))
+    return (
+        pl.when(chance("too late", 12))
+        .then(edge)
+        .otherwise(pl.col("treatment_end_date") + pl.duration(days=lot("applied", 150)))
     )
 
 
