@@ -42,6 +42,8 @@ def paid_keys(decisions: pl.DataFrame, identities: pl.DataFrame) -> pl.DataFrame
 
 def in_order(rows: pl.DataFrame) -> pl.DataFrame:
     """`rows` in the order of arrival. Deliveries are ranked once, so that whole numbers are compared, not names."""
+    if rows.is_empty():
+        return rows
     deliveries = rows["delivery"].unique().sort()
     rank = pl.col("delivery").replace_strict(deliveries, range(deliveries.len()), return_dtype=pl.Int64)
     days = pl.col("known_date").cast(pl.Int32).cast(pl.Int64)
