@@ -13,7 +13,7 @@ from benchmarks.peers.plain_law import HELD, INPATIENT, OTHER, SCHEME, STAY, WHO
 
 _DAYS = 100_000
 _KINDS = (WHOLE, STAY, SCHEME, HELD)
-_RECEIPTS = [
+RECEIPTS = [
     "delivery", "line_no", "known_date", "service_month", "first_day", "rcpt_patient_beneficiary_no",
     "rcpt_patient_sex", "rcpt_patient_birth_date", "rcpt_institution_code", "rcpt_inpatient_outpatient_code",
     "rcpt_copay_rate", "rcpt_public_payer_no", "rcpt_total_medical_cost_yen", "rcpt_self_pay_yen", "rcpt_counter_yen",
@@ -179,7 +179,7 @@ def _paid_twice(rows: pl.DataFrame, folder: Path) -> pl.Series:
 def decide(folder: Path, law: PlainLaw) -> pl.DataFrame:
     """delivery, line_no, reason, amount_yen of every receipt."""
     intervals = _intervals(folder, law)
-    receipts = pl.read_parquet(folder / "receipts.parquet", columns=_RECEIPTS)
+    receipts = pl.read_parquet(folder / "receipts.parquet", columns=RECEIPTS)
     rows = receipts.with_columns(
         pl.col("rcpt_patient_beneficiary_no").cast(pl.Int64).alias("number"),
         pl.col("rcpt_inpatient_outpatient_code").alias("care"),
