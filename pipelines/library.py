@@ -6,6 +6,8 @@ from assets.eligibility.assets import ELIGIBILITY_ASSETS
 from assets.eligibility.checks import ELIGIBILITY_CHECKS
 from assets.feeds.assets import FEED_ASSETS
 from assets.feeds.checks import FEED_CHECKS
+from assets.high_cost.assets import HIGH_COST_ASSETS
+from assets.high_cost.checks import HIGH_COST_CHECKS
 from assets.law import law_of_month
 from assets.matching.assets import MATCHING_ASSETS
 from assets.notices.assets import NOTICE_ASSETS
@@ -25,6 +27,7 @@ ASSETS = [
     *REGISTER_ASSETS,
     *MATCHING_ASSETS,
     *ELIGIBILITY_ASSETS,
+    *HIGH_COST_ASSETS,
     *BENEFIT_ASSETS,
     *SUBSIDY_ASSETS,
     *PAYMENT_ASSETS,
@@ -35,6 +38,7 @@ ASSETS = [
 CHECKS = [
     *FEED_CHECKS,
     *ELIGIBILITY_CHECKS,
+    *HIGH_COST_CHECKS,
     *BENEFIT_CHECKS,
     *SUBSIDY_CHECKS,
     *PAYMENT_CHECKS,

@@ -117,10 +117,26 @@ ACCOUNT_TYPE = _list("account_type", "預金種目", "1=普通 2=当座 4=貯蓄
 INCOME_CLASS = _list(
     "income_class",
     "適用区分",
-    "ア=区分ア イ=区分イ ウ=区分ウ エ=区分エ オ=区分オ",
+    "ア=区分ア イ=区分イ ウ=区分ウ エ=区分エ オ=区分オ"
+    " 上位=上位所得者(平成26年12月まで) 一般=一般(平成26年12月まで) 低所得=低所得者(平成26年12月まで)",
     "健康保険法施行令42条",
     True,
 )
+CLASS_SOURCE = _list(
+    "class_source",
+    "適用区分の出どころ",
+    "answer=保険者の回答 nhi=国保 receipt=レセプトの特記事項",
+    "本システムの区分",
+    True,
+)
+DEDUCTION_SOURCE = _list(
+    "deduction_source",
+    "控除に使った額の出どころ",
+    "answer=保険者の回答 nhi=国保の適用区分による計算 claim=申請書 waiting=回答待ち",
+    "本システムの区分",
+    True,
+)
+DEDUCTION = _list("deduction", "控除の種類", "high=高額療養費 supplementary=附加給付", "本システムの区分", True)
 RECEIPT_CHANGE = _list("receipt_change", "過誤区分", "0=当初 1=返戻 2=過誤 3=再審査")
 CLAIM_CLASS = _list("claim_class", "申請の種類", "1=通常 2=治療用装具 3=海外療養 4=10割立替")
 ACCIDENT = _list("accident", "災害・第三者", "0=なし 1=災害共済の対象 2=第三者行為")

@@ -44,6 +44,7 @@ def decide_claims(
     persons: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
     insurances: pl.DataFrame,
+    high_cost_estimates: pl.DataFrame,
     paid_before: pl.DataFrame,
     law: Law,
     month: date,
@@ -61,6 +62,7 @@ def decide_claims(
         persons,
         insurer_answers_known,
         insurances,
+        high_cost_estimates,
         law,
     )
     rows = with_sentences(claim_rules.decided(facts, paid_before, pl.lit(month)), law, month)
@@ -85,6 +87,7 @@ def benefit(
     identities: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
     insurances: pl.DataFrame,
+    high_cost_estimates: pl.DataFrame,
     decided_before: pl.DataFrame,
     law: Law,
     month: date,
@@ -102,6 +105,7 @@ def benefit(
         *who,
         as_person(insurer_answers_known, identities, CHILD),
         insurances,
+        high_cost_estimates,
         pl.concat([paid, paid_keys(of_receipts, identities)]),
         law,
         month,

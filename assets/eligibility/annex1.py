@@ -276,9 +276,9 @@ def annex1_register(
     """ANNEX1 as of `day`: one row per child registered by an application filed by then, that the register of
     residents knows, with a known guardian.
 
-    `applications_known` carry their numbers; `eligibility_decisions`, `decisions`, `orders`, `subsidies` of every month so far;
-    `cards` of the last month; `claims` and `receipts`: at least the accepted rows that `last_decided` names. What was
-    not known on a day is left out by giving only what was known. Raises LawGap for a day without law.
+    `applications_known` carry their numbers; `eligibility_decisions`, `decisions`, `orders` and `subsidies` of every
+    month so far; `cards` of the last month; `claims` and `receipts`: at least the accepted rows that `last_decided`
+    names. What was not known on a day is left out by giving only what was known. Raises LawGap for a day without law.
     """
     asked = registrations(applications_known.filter(pl.col("application_date") <= day), identities, law)
     here = asked.select(_CHILD, pl.col(_GUARDIAN).alias("last_guardian"), "application_no", "beneficiary_no")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import reduce
 from operator import or_
 
@@ -15,7 +16,7 @@ import polars as pl
 
 from assets.eligibility import facts
 from assets.eligibility.facts import Sources, first_day_after_age
-from assets.eligibility.timeline import Children, Days, begun, events, joined
+from assets.eligibility.timeline import Children, Days, begun, events, joined, turning
 from assets.register.dated import versions_on
 from assets.register.intervals import last_day_of_age as last_eligible_day
 from schemas.law.book import Law
@@ -24,6 +25,7 @@ from schemas.records.register import ELIGIBILITY
 __all__ = ["OVERRIDDEN", "eligibility", "first_day_after_age", "last_eligible_day"]
 
 _CHILD = "child_resident_code"
+_SCHEMES = "exclusions.schemes_in_order"
 _LEFT = {"51": "02", "52": "02", "53": "03"}
 """住民でなくなった事由 → 決定理由; any other is 13 住民登録なし."""
 _BEFORE_SCHEMES = ("02", "03", "13", "01", "14", "12")
@@ -41,22 +43,31 @@ class _Fault:
     row: pl.Expr
 
 
-def _orders(law: Law) -> list[tuple[str, ...]]:
-    """Every order of reasons the law has had: other schemes stand between guardian and registration."""
-    table = law.table("exclusions.schemes_in_order")
-    listed = table.group_by("from_date", maintain_order=True).agg("value").sort("from_date")["value"]
-    return [(*_BEFORE_SCHEMES, *codes, *_AFTER_SCHEMES) for codes in listed]
+def _beside(rows: pl.DataFrame, told: pl.DataFrame, on: str | list[str]) -> pl.DataFrame:
+    """`rows` in their order, each with what is told of it; null for nothing."""
+    return rows.join(told, on=on, how="left", maintain_order="left")
 
 
-def _faults(schemes: tuple[str, ...]) -> list[_Fault]:
+def _schemes(law: Law) -> list[str]:
+    """The reason of every scheme that has ever stood in the order of the law."""
+    return law.table(_SCHEMES)["value"].unique().to_list()
+
+
+def _orders(law: Law) -> dict[date, tuple[str, ...]]:
+    """Every order of reasons the law has had, by its first day: schemes stand between guardian and registration."""
+    listed = law.table(_SCHEMES).group_by("from_date").agg("value").sort("from_date")
+    return {since: (*_BEFORE_SCHEMES, *codes, *_AFTER_SCHEMES) for since, codes in listed.iter_rows()}
+
+
+def _faults(schemes: list[str]) -> list[_Fault]:
     """Every requirement, over the facts of a day (rows by name, null where no period covers it)."""
     away = pl.col("home").is_null()
-    left = pl.col("end_reason").replace_strict(_LEFT, default="13").fill_null("13")
+    left = pl.col("end_reason").replace_strict(_LEFT, default="13")
     missing = pl.when(away).then("registered_if_home").otherwise("registered").is_null()
     either = pl.coalesce("dead", "unknown")
     return [
         *(_Fault(code, away & (left == code), pl.col("last_home")) for code in ("02", "03", "13")),
-        _Fault("01", pl.col("inpatient").is_null(), pl.lit(None, dtype=pl.Int64)),
+        _Fault("01", pl.col("inpatient").is_null(), pl.lit(None)),
         _Fault("14", either.is_not_null(), either),
         _Fault("12", pl.col("abroad").is_not_null(), pl.col("abroad")),
         *(_Fault(code, pl.col(f"s{code}").is_not_null(), pl.col(f"s{code}")) for code in schemes),
@@ -67,31 +78,25 @@ def _faults(schemes: tuple[str, ...]) -> list[_Fault]:
 
 def _judged(days: pl.DataFrame, law: Law) -> pl.DataFrame:
     """`days` with reason (of the first fault in the order of the law on that day), faults and row."""
-    faults = _faults(tuple(law.table("exclusions.schemes_in_order")["value"].unique().sort()))
-    bits = [fault.missed.cast(pl.Int32) * (1 << place) for place, fault in enumerate(faults)]
-    masked = versions_on(days.with_columns(reduce(or_, bits).alias("mask")), "start_date", _order_versions(law))
-    said = _said(masked.select("mask", "from_date").unique(), [fault.reason for fault in faults], law)
+    faults = _faults(_schemes(law))
+    bits = [fault.missed * (1 << place) for place, fault in enumerate(faults)]
+    masked = versions_on(days.with_columns(reduce(or_, bits).alias("mask")), "start_date", law.table(_SCHEMES))
+    said = _said(masked.select("mask", "from_date").unique(), [fault.reason for fault in faults], _orders(law))
     row = pl.col("registered")
     for fault in faults:
         row = pl.when(pl.col("reason") == fault.reason).then(fault.row).otherwise(row)
-    told = masked.join(said, on=["mask", "from_date"], how="left", maintain_order="left")
-    return told.with_columns(row.alias("row")).drop("mask", "from_date")
+    told = _beside(masked, said, ["mask", "from_date"])
+    return told.with_columns(row.alias("row")).drop("from_date")
 
 
-def _order_versions(law: Law) -> pl.DataFrame:
-    return law.table("exclusions.schemes_in_order").select("from_date", "until_date").unique().sort("from_date")
-
-
-def _said(masks: pl.DataFrame, codes: list[str], law: Law) -> pl.DataFrame:
+def _said(masks: pl.DataFrame, codes: list[str], orders: dict[date, tuple[str, ...]]) -> pl.DataFrame:
     """(mask, from_date, reason, faults) of every combination that occurs."""
-    orders = dict(zip(_order_versions(law)["from_date"], _orders(law), strict=True))
-    rows = []
-    for mask, since in masks.iter_rows():
-        missed = {code for place, code in enumerate(codes) if mask >> place & 1}
-        ordered = [code for code in orders[since] if code in missed]
-        rows.append((mask, since, ordered[0] if ordered else "00", " ".join(ordered) or None))
-    schema = masks.schema | {"reason": pl.String(), "faults": pl.String()}
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    places = {code: place for place, code in enumerate(codes)}
+    missed = [[code for code in orders[since] if mask >> places[code] & 1] for mask, since in masks.iter_rows()]
+    return masks.with_columns(
+        pl.Series("reason", [said[0] if said else "00" for said in missed], pl.String),
+        pl.Series("faults", [" ".join(said) or None for said in missed], pl.String),
+    )
 
 
 def _with_overrides(judged: pl.DataFrame) -> pl.DataFrame:
@@ -99,17 +104,15 @@ def _with_overrides(judged: pl.DataFrame) -> pl.DataFrame:
     good = pl.col("reason") == "00"
     scope = pl.when(pl.col("outpatient").is_null()).then(pl.lit("2")).otherwise(pl.lit("1"))
     decided = pl.col("override").is_not_null()
-    ruled = (
-        pl.when(good).then(pl.lit("1")).otherwise(pl.lit("0")),
-        pl.col("reason"),
-        pl.when(good).then(scope).otherwise(pl.lit("0")),
-    )
-    outcome = pl.col("outcome")
-    names = ("entitled", "reason", "benefit_class")
-    said = [
-        pl.when(decided).then(outcome.replace_strict(codes, return_dtype=pl.String)).otherwise(rule).alias(name)
-        for name, rule, codes in zip(names, ruled, _by_column(), strict=True)
-    ]
+    ruled = {
+        "entitled": pl.when(good).then(pl.lit("1")).otherwise(pl.lit("0")),
+        "reason": pl.col("reason"),
+        "benefit_class": pl.when(good).then(scope).otherwise(pl.lit("0")),
+    }
+    said = []
+    for place, (name, rule) in enumerate(ruled.items()):
+        his = pl.col("outcome").replace_strict({code: outcome[place] for code, outcome in OVERRIDDEN.items()})
+        said.append(pl.when(decided).then(his).otherwise(rule).alias(name))
     return judged.with_columns(
         *said,
         pl.when(decided).then("reason").alias("ruled_reason"),
@@ -117,16 +120,11 @@ def _with_overrides(judged: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _by_column() -> list[dict[str, str]]:
-    return [{outcome: said[place] for outcome, said in OVERRIDDEN.items()} for place in range(3)]
-
-
 def _with_article(said: pl.DataFrame, law: Law) -> pl.DataFrame:
     """Each interval with the article of its reason on its first day."""
     articles = law.table("reasons.eligibility")
-    versions = versions_on(said, "start_date", articles.select("from_date", "until_date"))
     texts = articles.select("from_date", pl.col("code").alias("reason"), "article")
-    return versions.join(texts, on=["from_date", "reason"], how="left", maintain_order="left").drop("from_date")
+    return _beside(versions_on(said, "start_date", articles), texts, ["from_date", "reason"])
 
 
 @dataclass(frozen=True)
@@ -157,17 +155,17 @@ def _numbered(
             "registrations": of(registrations, "applications"),
             "restrictions": restrictions,
             "overrides": of(overrides, "overrides"),
-        }
+        },
+        said={"residences": "end_reason", "registrations": "guardian_resident_code", "overrides": "outcome"},
     )
     mine = {
         "homes": children.number(rows["residences"], "resident_code"),
         "schemes": children.number(rows["schemes"], "resident_code"),
         "restrictions": children.number(rows["restrictions"], _CHILD),
         "overrides": children.number(facts.standing_overrides(rows["overrides"]), _CHILD),
-        "registrations": children.number(rows["registrations"], _CHILD)
-        .join(children.frame.select("child", "birth_date"), on="child", maintain_order="left")
-        .rename({"registered_from_date": "start_date"})
-        .sort("child", "start_date"),
+        "registrations": _beside(
+            children.number(rows["registrations"], _CHILD), children.frame.select("child", "birth_date"), "child"
+        ).rename({"registered_from_date": "start_date"}),
     }
     return _Table(rows | mine, sources)
 
@@ -178,7 +176,6 @@ def _periods(children: Children, table: _Table, law: Law) -> dict[str, pl.DataFr
     registered, if_home = facts.registered(rows["registrations"], rows["homes"], rows["schemes"], law)
     guardians = facts.guardians(rows["registrations"])
     stays = facts.guardian_stays(guardians, rows["persons"], rows["residences"])
-    schemes = law.table("exclusions.schemes_in_order")["value"].unique().sort()
     return {
         "inpatient": facts.of_age(children, law, "age.inpatient_until_years"),
         "outpatient": facts.of_age(children, law, "age.outpatient_until_years"),
@@ -190,35 +187,27 @@ def _periods(children: Children, table: _Table, law: Law) -> dict[str, pl.DataFr
         "registered": registered,
         "registered_if_home": if_home,
         "override": facts.overridden(rows["overrides"]),
-        **{f"s{code}": rows["schemes"].filter(pl.col("reason") == code) for code in schemes},
+        **{f"s{code}": rows["schemes"].filter(pl.col("reason") == code) for code in _schemes(law)},
         **{f"r{code}": rows["restrictions"].filter(pl.col("reason") == code) for code in ("09", "10", "15")},
     }
 
 
 def _days(children: Children, periods: Mapping[str, pl.DataFrame], table: _Table, law: Law) -> pl.DataFrame:
     """The turning days of every child with the row of each fact that stands on them."""
-    told = {name: events(period.select(facts.PERIOD)) for name, period in periods.items()}
-    last = {"last_home": begun(periods["home"].select(facts.PERIOD))}
+    told = {name: events(period) for name, period in periods.items()}
+    told["last_home"] = begun(periods["home"])
     spans = pl.concat([periods[name].select("child", "start_date", "end_date") for name in ("inpatient", "outpatient")])
     spans = spans.group_by("child").agg(pl.col("start_date").min(), pl.col("end_date").max())
-    amended = _order_versions(law)["from_date"][1:].to_list()
-    cuts = [
-        events(facts.ever(children.frame, pl.lit(0)).with_columns(pl.lit(day).alias("start_date"))) for day in amended
-    ]
-    days = Days.within(spans, [*told.values(), *last.values(), *cuts])
-    read = {name: days.read(one) for name, one in (told | last).items()}
-    return _with_rows(days.frame.with_columns(**read), table, periods)
+    amended = [turning(children.frame, day) for day in list(_orders(law))[1:]]
+    return _with_rows(Days.within(spans, [*told.values(), *amended]).read(told), table)
 
 
-def _with_rows(days: pl.DataFrame, table: _Table, periods: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+def _with_rows(days: pl.DataFrame, table: _Table) -> pl.DataFrame:
     """`days` with end_reason of the last stay, the guardian asked for, and the outcome of the override."""
-    stays = table.rows["residences"].select(pl.col("row").alias("last_home"), "end_reason")
-    guardian = table.rows["registrations"].select(pl.col("row").alias("asked"), "guardian_resident_code")
-    outcome = periods["override"].select(pl.col("row").alias("override"), "outcome").unique("override")
-    found = days
-    for facts_of, key in ((stays, "last_home"), (guardian, "asked"), (outcome, "override")):
-        found = found.join(facts_of, on=key, how="left", maintain_order="left")
-    return found
+    said = table.sources.said
+    return days.with_columns(
+        end_reason=said(days["last_home"]), guardian_resident_code=said(days["asked"]), outcome=said(days["override"])
+    )
 
 
 def eligibility(
@@ -242,5 +231,5 @@ def eligibility(
     judged = _with_article(_with_overrides(_judged(days, law)), law)
     same = ["entitled", "benefit_class", "reason", "article", "faults", "ruled_reason", "guardian_resident_code", "row"]
     merged = joined(judged.select("child", "start_date", "end_date", *same), same)
-    named = merged.join(children.frame.select("child", pl.col("code").alias(_CHILD)), on="child", maintain_order="left")
+    named = _beside(merged, children.frame.select("child", pl.col("code").alias(_CHILD)), "child")
     return pl.concat([named, table.sources.read(merged["row"])], how="horizontal").select(ELIGIBILITY.names)

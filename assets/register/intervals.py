@@ -112,9 +112,19 @@ def merged(periods: pl.DataFrame, same: list[str]) -> pl.DataFrame:
     ordered = periods.sort(same[0], "start_date")
     agree = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in same)
     joined = agree & (pl.col("start_date") == pl.col("end_date").shift())
-    begins = ordered.select((~joined).fill_null(True).alias("begins"))["begins"]
-    ends = ordered.filter(begins.shift(-1, fill_value=True))["end_date"]
-    return ordered.filter(begins).with_columns(ends).select(periods.columns)
+    return runs(ordered, (~joined).fill_null(True))
+
+
+def following(by: str, column: str) -> pl.Expr:
+    """`column` of the next row, where that is of the same `by`; else null."""
+    return pl.when(pl.col(by) == pl.col(by).shift(-1)).then(pl.col(column).shift(-1))
+
+
+def runs(ordered: pl.DataFrame, begins: pl.Expr) -> pl.DataFrame:
+    """The rows with which runs of rows begin, each with the end_date of the last of its run."""
+    first = ordered.select(begins).to_series()
+    ends = ordered["end_date"].filter(first.shift(-1, fill_value=True))
+    return ordered.filter(first).with_columns(ends)
 
 
 def united(periods: pl.DataFrame, by: str) -> pl.DataFrame:
@@ -122,8 +132,8 @@ def united(periods: pl.DataFrame, by: str) -> pl.DataFrame:
 
     Open ends last; of two that end together the one begun later is kept. Periods that only touch stay apart.
     """
-    several = pl.col(by).is_duplicated()
-    return pl.concat([periods.filter(~several), _united(periods.filter(several), by)])
+    several = periods[by].is_duplicated()
+    return pl.concat([periods.filter(~several), _united(periods.filter(several), by)]) if several.any() else periods
 
 
 def _united(periods: pl.DataFrame, by: str) -> pl.DataFrame:
@@ -138,7 +148,7 @@ def _united(periods: pl.DataFrame, by: str) -> pl.DataFrame:
 def pieces(days: pl.DataFrame, by: str) -> pl.DataFrame:
     """(by, start_date, end_date): the stretches between the turning days (by, day) of each `by`; the last is open."""
     turning = days.drop_nulls("day").unique().sort(by, "day").rename({"day": "start_date"})
-    return turning.with_columns(pl.col("start_date").shift(-1).over(by).alias("end_date"))
+    return turning.with_columns(following(by, "start_date").alias("end_date"))
 
 
 def turning_days(by: str, *tables: pl.DataFrame) -> pl.DataFrame:

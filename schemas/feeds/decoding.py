@@ -9,7 +9,7 @@ import re
 from schemas.feeds.layout import Layout
 
 END_OF_FILE = b"\x1a"
-_BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _UTF8_AFTER_ASCII = re.compile(rb"[\xe0-\xf4](?<=[\x00-\x7f].)[\x80-\xbf]{2}", re.DOTALL)
 _LABELS = {"utf-8": "UTF-8", "cp932": "cp932(Shift_JIS)"}
 
@@ -29,7 +29,7 @@ def lines_of(layout: Layout, data: bytes, file: str) -> list[str]:
 
 
 def _decoded(layout: Layout, data: bytes, file: str) -> str:
-    if data.startswith(_BYTE_ORDER_MARKS):
+    if data.startswith(BYTE_ORDER_MARKS):
         raise layout.refusal("encoding", file, "先頭にBOMがあります", 1)
     if layout.encoding == "cp932":
         _refuse_utf8(layout, data, file)

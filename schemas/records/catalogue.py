@@ -4,6 +4,12 @@ from schemas.record import Record
 from schemas.records.annex1 import ANNEX1
 from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN, STEPS
 from schemas.records.feeds import FEEDS, accepted, refused
+from schemas.records.high_cost import (
+    HIGH_COST_DIFFERENCES,
+    HIGH_COST_ENTRIES,
+    HIGH_COST_ESTIMATES,
+    HIGH_COST_YEARS,
+)
 from schemas.records.matching import MATCH_QUEUE, MATCHES
 from schemas.records.notices import LETTERS, PIECES, WITHHELD
 from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT
@@ -62,6 +68,10 @@ TABLES: tuple[Record, ...] = (
     CERTIFICATES,
     CARDS,
     ANNEX1,
+    HIGH_COST_ENTRIES,
+    HIGH_COST_ESTIMATES,
+    HIGH_COST_DIFFERENCES,
+    HIGH_COST_YEARS,
     DECISIONS,
     STEPS,
     RECEIPTS_OPEN,

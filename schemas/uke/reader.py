@@ -23,22 +23,27 @@ from schemas.uke.layout import (
     facts,
 )
 from schemas.uke.lines import Lines, lines_of
-from schemas.uke.money import Shares
+from schemas.uke.money import OTHERS, borne, high_cost, left, self_pay
 
 _NATIONAL_PREFIX, _RETIRED, _LATE = "00", "67", "39"
 _LONGEST_ROW_TEXT = 20_000
-_OTHERS = MOST_PAYERS - 1
 
 
 def uke_reading(layout: Layout, data: bytes, file: str) -> Reading:
-    """The receipts of a file. Raises DeliveryError (see lines, and structure and total)."""
+    """The receipts of a file; a lone end mark is a file of none. Raises DeliveryError (see lines; structure, total)."""
     lines = lines_of(layout, data, file)
+    if lines.masked.is_empty():
+        return _reading(_EMPTY)
     heads = _heads(lines)
     _refuse_order(layout, lines, heads, file)
     groups = _groups(layout, heads, file)
     parts = [_receipts(layout, kind, lines, heads, of) for kind, of in _by_kind(groups)]
     rows = pl.concat([_EMPTY, *parts]).sort("line_no")
     _refuse_totals(layout, heads, groups, rows, file)
+    return _reading(rows)
+
+
+def _reading(rows: pl.DataFrame) -> Reading:
     sound = rows.filter(pl.col("rule").is_null())
     warnings = [_doubled_search(sound), *(_warned(sound, item, rule) for item, rule in _WARNINGS)]
     return Reading(
@@ -107,11 +112,11 @@ def _stray_detail(lines: Lines, heads: pl.DataFrame) -> int | None:
         (pl.col("before").is_in((*facts().heads, TOTAL)) | pl.col("before").is_null()) & (pl.col("gap") > 0)
     )
     last = int(heads["line_no"][-1])
-    spans = [(line - gap, line) for line, gap in outside.select("line_no", "gap").iter_rows()]
+    spans: list[tuple[int, int]] = [(line - gap, line) for line, gap in outside.select("line_no", "gap").iter_rows()]
     for first, end in [*spans, (last + 1, lines.masked.len() + 1)]:
-        inside = lines.masked.slice(first - 1, end - first).str.head(2).is_in(facts().details)
-        if inside.any():
-            return first + int(inside.arg_max() or 0)
+        inside = lines.masked.slice(first - 1, end - first).str.head(2).is_in(facts().details).arg_true()
+        if inside.len():
+            return int(first + inside[0])
     return None
 
 
@@ -125,9 +130,9 @@ def _groups(layout: Layout, heads: pl.DataFrame, file: str) -> pl.DataFrame:
             of_kind = rows.filter(_at(record, "table").is_in(kind.tables))
             parts.append(of_kind.select("group", "line_no", **_institution(record)))
     found = pl.concat(parts).sort("group")
-    if found.height < int(heads["group"].max() or 0):  # type: ignore[call-overload]
-        known = heads.filter(pl.col("record").is_in(facts().heads)).join(found, "group", "anti")
-        raise layout.refusal("structure", file, "点数表の区分が定めにありません", int(known["line_no"][0]))
+    unknown = heads.filter(pl.col("record").is_in(facts().heads)).join(found, "group", "anti")
+    if unknown.height:
+        raise layout.refusal("structure", file, "点数表の区分が定めにありません", int(unknown["line_no"][0]))
     broken = found.filter(~pl.col("institution").str.contains("^[0-9]{10}$").fill_null(False))
     if broken.height:
         what = "医療機関のコード(都道府県2桁・点数表1桁・コード7桁)が数字ではありません"
@@ -201,26 +206,37 @@ def _payers(kind: Kind, rows: pl.DataFrame, own: frozenset[str]) -> pl.DataFrame
     A 地方単独 payer stands last, so that without the city's number the last is held against it by the rules.
     """
     record, keys = kind.record(PAYER), ("payer_no", "beneficiary_no", "days", "points", "copay")
-    listed = rows.select("receipt", *(_at(record, key).alias(key) for key in keys)).with_columns(
-        pl.int_range(pl.len()).over("receipt").alias("at"),
-        pl.col("payer_no").is_in(sorted(own)).fill_null(False).alias("own"),
-    )
+    receipt = pl.col("receipt")
+    alone = (receipt != receipt.shift(1)).fill_null(True) & (receipt != receipt.shift(-1)).fill_null(True)
+    listed = rows.select("receipt", alone.alias("alone"), *(_at(record, key).alias(key) for key in keys))
+    several = _slots(listed.filter(~pl.col("alone")), own)
+    one = listed.filter("alone").with_columns(ko_count=pl.lit(1, pl.Int64), ko_doubled=pl.lit(False))
+    first = several.filter(pl.col("slot") == 0).unique("receipt", keep="first", maintain_order=True)
+    same = ["receipt", "ko_count", "ko_doubled", *keys]
+    found = pl.concat([one.select(same), first.select(same)]).rename({key: f"ko_{key}" for key in keys})
+    for at in OTHERS:
+        part = several.filter(pl.col("slot") == at).select(
+            "receipt", *(pl.col(k).alias(f"other_{at}_{k}") for k in keys)
+        )
+        found = found.join(part.unique("receipt", keep="first"), "receipt", "left", maintain_order="left")
+    return found
+
+
+def _slots(listed: pl.DataFrame, own: frozenset[str]) -> pl.DataFrame:
+    """KO of receipts with several: slot 0 the city's, then the others in order; how many, and whether it is twice."""
+    mine, at = pl.col("payer_no").is_in(sorted(own)).fill_null(False), pl.int_range(pl.len()).over("receipt")
+    placed = listed.with_columns(mine.alias("own"), at.alias("at"))
     chosen = (
         pl.when(pl.col("own").any().over("receipt"))
         .then(pl.col("own").arg_max().over("receipt"))
         .otherwise(pl.col("at").max().over("receipt"))
+    ).cast(pl.Int64)
+    behind = pl.col("at") + (pl.col("at") < pl.col("chosen")).cast(pl.Int64)
+    return placed.with_columns(chosen.alias("chosen")).with_columns(
+        pl.when(pl.col("at") == pl.col("chosen")).then(0).otherwise(behind).alias("slot"),
+        pl.len().over("receipt").cast(pl.Int64).alias("ko_count"),
+        (pl.col("own").sum().over("receipt") > 1).alias("ko_doubled"),
     )
-    placed = listed.with_columns((pl.col("at") == chosen).alias("city"), chosen.alias("chosen"))
-    slot = pl.when("city").then(0).otherwise(pl.col("at") + (pl.col("at") < pl.col("chosen")).cast(pl.Int64))
-    slots = placed.with_columns(slot.alias("slot"))
-    found = placed.group_by("receipt", maintain_order=True).agg(
-        pl.len().cast(pl.Int64).alias("ko_count"), (pl.col("own").sum() > 1).alias("ko_doubled")
-    )
-    for at in range(MOST_PAYERS):
-        prefix = "ko" if at == 0 else f"other_{at}"
-        part = slots.filter(pl.col("slot") == at).select("receipt", *(pl.col(k).alias(f"{prefix}_{k}") for k in keys))
-        found = found.join(part.unique("receipt", keep="first"), "receipt", "left", maintain_order="left")
-    return found
 
 
 def _branches(kind: Kind, rows: pl.DataFrame) -> pl.DataFrame:
@@ -275,7 +291,7 @@ def _whole(text: pl.Expr, digits: int = 8) -> pl.Expr:
 
 
 def _amounts(kind: Kind, rows: pl.DataFrame) -> pl.DataFrame:
-    """Points, yen and rate as numbers (see money.Shares). The yen are those of the city's KO, else of the HO."""
+    """Points, yen and rate as numbers (see money). The yen are those of the city's KO, else of the HO."""
     insured, city = _whole(pl.col("ho_points")), _whole(pl.col("ko_points"))
     points = pl.when(pl.col("ho").is_not_null()).then(insured).otherwise(city)
     own = pl.when(pl.col("ko_points").is_not_null()).then(city).otherwise(points)
@@ -290,20 +306,19 @@ def _amounts(kind: Kind, rows: pl.DataFrame) -> pl.DataFrame:
         pl.when(share.is_between(1, 100)).then(100 - share).otherwise(of_type).alias("rate"),
         pl.when(whole_care).then(_whole(pl.col("ho_copay"))).alias("insurer_copay_yen"),
         _whole(pl.col("ko_copay").fill_null("0")).alias("counter_yen"),
-        *(pl.col(f"other_{at}_payer_no").alias(f"payer_{at}") for at in range(1, MOST_PAYERS)),
-        *((_whole(pl.col(f"other_{at}_points")) * kind.unit_yen).alias(f"part_{at}") for at in range(1, MOST_PAYERS)),
-        *(_whole(pl.col(f"other_{at}_copay").fill_null("0")).alias(f"copay_{at}") for at in range(1, MOST_PAYERS)),
+        *(pl.col(f"other_{at}_payer_no").alias(f"payer_{at}") for at in OTHERS),
+        *((_whole(pl.col(f"other_{at}_points")) * kind.unit_yen).alias(f"part_{at}") for at in OTHERS),
+        *(_whole(pl.col(f"other_{at}_copay").fill_null("0")).alias(f"copay_{at}") for at in OTHERS),
     )
 
 
 def _rule() -> pl.Expr:
     """Why the records of a receipt cannot be told apart; null where they can."""
-    others = range(1, MOST_PAYERS)
     money = [
         pl.col("counter_yen").is_null(),
         pl.col("ho_copay").is_not_null() & _whole(pl.col("ho_copay")).is_null(),
-        *(pl.col(f"copay_{at}").is_null() for at in others),
-        *(pl.col(f"other_{at}_points").is_not_null() & pl.col(f"part_{at}").is_null() for at in others),
+        *(pl.col(f"copay_{at}").is_null() for at in OTHERS),
+        *(pl.col(f"other_{at}_points").is_not_null() & pl.col(f"part_{at}").is_null() for at in OTHERS),
     ]
     type_, table = pl.col("receipt_type"), pl.col("table")
     typed = type_.str.contains("^[0-9]{4}$").fill_null(False) & (type_.str.slice(0, 1) == table)
@@ -326,7 +341,6 @@ def _items(kind: Kind, rows: pl.DataFrame) -> pl.DataFrame:
     inpatient = {digit: kind.inpatient if one.inpatient else kind.outpatient for digit, one in patients.items()}
     digit = pl.col("receipt_type").str.slice(3, 1)
     remark = _remark()
-    shares = Shares()
     income = remark.replace_strict({k: r.income_class for k, r in facts().remarks.items()}, default=None)
     many = remark.replace_strict({k: r.many_times for k, r in facts().remarks.items()}, default=None)
     symbol = pl.concat_str(pl.col("ho_symbol"), pl.col("ho_number"), separator="・", ignore_nulls=True)
@@ -353,19 +367,20 @@ def _items(kind: Kind, rows: pl.DataFrame) -> pl.DataFrame:
         "rcpt_copay_rate": pl.col("rate").cast(pl.String),
         "rcpt_public_payer_no": pl.col("ko_payer_no"),
         "rcpt_total_medical_cost_yen": pl.col("total_yen").cast(pl.String),
-        "rcpt_self_pay_yen": shares.self_pay.cast(pl.String),
+        "rcpt_self_pay_yen": self_pay().cast(pl.String),
         "rcpt_counter_yen": pl.when(pl.col("ko_payer_no").is_not_null()).then("counter_yen").cast(pl.String),
-        "rcpt_high_cost_benefit_yen": shares.high_cost.cast(pl.String),
-        "rcpt_public_expense_yen": pl.when(pl.col("ko_payer_no").is_not_null()).then(shares.left).cast(pl.String),
+        "rcpt_high_cost_benefit_yen": high_cost().cast(pl.String),
+        "rcpt_public_expense_yen": pl.when(pl.col("ko_payer_no").is_not_null()).then(left()).cast(pl.String),
         "rcpt_search_no": pl.col("search_no"),
         "rcpt_income_class": income,
         "rcpt_many_times": many,
     }
-    for at in range(1, MOST_PAYERS + 1):
-        there = pl.col(f"payer_{at}") if at < MOST_PAYERS else pl.lit(None, pl.String)
-        copay = pl.when(there.is_not_null()).then(f"copay_{at}").cast(pl.String) if at < MOST_PAYERS else there
-        borne = shares.borne(at).cast(pl.String) if at < MOST_PAYERS else there
-        known |= {other("payer_no", at): there, other("copay_yen", at): copay, other("yen", at): borne}
+    for at in OTHERS:
+        there = pl.col(f"payer_{at}")
+        copay = pl.when(there.is_not_null()).then(f"copay_{at}").cast(pl.String)
+        known |= {other("payer_no", at): there, other("copay_yen", at): copay}
+        known[other("yen", at)] = borne(at).cast(pl.String)
+    known |= {other(what, MOST_PAYERS): pl.lit(None, pl.String) for what in ("payer_no", "copay_yen", "yen")}
     days = _whole(pl.col("ho_days"), 2)
     return rows.with_columns(
         *(value.alias(item) for item, value in known.items()),

@@ -12,13 +12,12 @@ from schemas.feeds.decoding import END_OF_FILE
 from schemas.feeds.errors import AdapterError
 from schemas.uke.columns import COLUMNS, other
 from schemas.uke.layout import CHECKED, DAYS, INSURER, MOST_PAYERS, PAYER, RECEIPT, TOTAL, Kind, Patient, facts
-from schemas.uke.money import Shares
+from schemas.uke.money import OTHERS, borne, high_cost, left, self_pay
 
 _GROUP = ["review_body", "billing_month", "rcpt_institution_code"]
 _CRLF = "\r\n"
 _FIELD_BREAK = r"[,\x00-\x1f\x7f]"
 _LONGEST_NAME_BYTES, _MOST_POINTS = 40, 99_999_999
-_OTHERS = range(1, MOST_PAYERS)
 _SPELLED = {f"{one.income_class}{one.many_times}": number for number, one in facts().remarks.items()}
 _TEXTS = ("rcpt_patient_name", "claim_insurance_symbol_number", "rcpt_search_no")
 _UNSAID = ("rcpt_drug_copay_yen", "rcpt_supplementary_benefit_yen")
@@ -28,12 +27,12 @@ _UNSAID = ("rcpt_drug_copay_yen", "rcpt_supplementary_benefit_yen")
 def uke_file(receipts: pl.DataFrame, label: str = "レセプト") -> bytes:
     """The file of these receipts, institutions in the order in which they first come. Raises AdapterError naming the
     rules they break, never values."""
-    rows = _completed(receipts)
+    rows = _priced(_completed(receipts))
     broken = rows.select(**_unsayable()).sum().row(0, named=True) if rows.height else {}
     found = {rule: count for rule, count in broken.items() if count}
     if found:
         raise AdapterError(f"{label}のUKEファイルに書けない行があります(規則と件数): {found}。")
-    lines = _written(_priced(rows))
+    lines = _written(rows)
     try:
         return "".join(lines).encode("cp932") + END_OF_FILE
     except UnicodeEncodeError:
@@ -43,7 +42,7 @@ def uke_file(receipts: pl.DataFrame, label: str = "レセプト") -> bytes:
 
 def sayable(receipts: pl.DataFrame) -> pl.Series:
     """Per receipt, whether a UKE file can say it: first claims of points whose yen follow from them."""
-    rows = _completed(receipts).with_columns(pl.any_horizontal(**_unsayable()).alias("unsayable"))
+    rows = _priced(_completed(receipts)).with_columns(unsayable=pl.any_horizontal(list(_unsayable().values())))
     fits = pl.Series([all(_encodes(text or "") for text in texts) for texts in rows.select(_TEXTS).iter_rows()])
     return (~rows["unsayable"] & fits.cast(pl.Boolean)).alias("sayable")
 
@@ -75,26 +74,24 @@ def _table() -> pl.Expr:
 
 
 def _priced(rows: pl.DataFrame) -> pl.DataFrame:
-    """Receipts with the columns money.Shares computes with, as the reader finds them in the file written."""
+    """Receipts with the columns of money, as the reader finds them in the file written."""
     high = pl.col("rcpt_high_cost_benefit_yen").fill_null(0)
-    self_pay = pl.col("rcpt_self_pay_yen")
     return rows.with_columns(
         pl.col("rcpt_total_medical_cost_yen").alias("total_yen"),
         pl.col("rcpt_copay_rate").alias("rate"),
-        pl.when(high != 0).then(self_pay - high).alias("insurer_copay_yen"),
+        pl.when(high != 0).then(pl.col("rcpt_self_pay_yen") - high).alias("insurer_copay_yen"),
         pl.col("rcpt_counter_yen").fill_null(0).alias("counter_yen"),
         (pl.col("rcpt_total_medical_cost_yen") // _unit()).alias("points"),
-        *(pl.col(other("payer_no", at)).alias(f"payer_{at}") for at in _OTHERS),
-        *(pl.lit(None, pl.Int64).alias(f"part_{at}") for at in _OTHERS),
-        *(pl.col(other("copay_yen", at)).fill_null(0).alias(f"copay_{at}") for at in _OTHERS),
+        *(pl.col(other("payer_no", at)).alias(f"payer_{at}") for at in OTHERS),
+        *(pl.lit(None, pl.Int64).alias(f"part_{at}") for at in OTHERS),
+        *(pl.col(other("copay_yen", at)).fill_null(0).alias(f"copay_{at}") for at in OTHERS),
     )
 
 
 def _unsayable() -> dict[str, pl.Expr]:
     """Rule → whether a receipt breaks it."""
-    total, self_pay = pl.col("rcpt_total_medical_cost_yen"), pl.col("rcpt_self_pay_yen")
-    public = pl.col("rcpt_public_expense_yen")
-    others = [pl.col(other("payer_no", at)) for at in _OTHERS]
+    total = pl.col("total_yen")
+    others = [pl.col(other("payer_no", at)) for at in OTHERS]
     gap = [others[at].is_null() & others[at + 1].is_not_null() for at in range(len(others) - 1)]
     days = [pl.col("first_day").is_not_null() & (pl.col("first_day").dt.truncate("1mo") != pl.col("service_month"))]
     kinds = facts().kinds.values()
@@ -105,12 +102,12 @@ def _unsayable() -> dict[str, pl.Expr]:
         "当初の請求ではない": pl.col("receipt_change") != "0",
         "点数にならない金額": (total < 0) | (total % _unit() != 0) | (total // _unit() > _MOST_POINTS),
         "負担割合": ~pl.col("rcpt_copay_rate").is_in([20, 30]),
-        "自己負担額": self_pay * 100 != total * pl.col("rcpt_copay_rate"),
-        "公費負担額": public != _left(),
+        "自己負担額": (pl.col("rcpt_self_pay_yen") != self_pay()) | (total * pl.col("rate") % 100 != 0),
+        "公費負担額": pl.col("rcpt_public_expense_yen") != left(),
         "UKEにない金額": pl.any_horizontal(pl.col(item).fill_null(0) != 0 for item in _UNSAID),
         "他公費の順": pl.any_horizontal(*gap, pl.col(other("payer_no", MOST_PAYERS)).is_not_null()),
-        "他公費の負担": pl.any_horizontal(_borne_differs(at) for at in _OTHERS),
-        "高額療養費": pl.col("rcpt_high_cost_benefit_yen").fill_null(0) < 0,
+        "他公費の負担": pl.any_horizontal(pl.col(other("yen", at)).ne_missing(borne(at)) for at in OTHERS),
+        "高額療養費": pl.col("rcpt_high_cost_benefit_yen").fill_null(0) != high_cost().fill_null(0),
         "入外": ~pl.any_horizontal(fits),
         "初診日": pl.any_horizontal(days),
         "氏名の長さ": name_bytes,
@@ -126,29 +123,6 @@ def _unsayable() -> dict[str, pl.Expr]:
     ]
     rules["必須"] = pl.any_horizontal(pl.col(item).is_null() for item in required)
     return {rule: broken.fill_null(rule not in ("氏名の長さ", "書けない文字")) for rule, broken in rules.items()}
-
-
-def _left() -> pl.Expr:
-    """What is left for the city once the file is read again."""
-    self_pay, counter = pl.col("rcpt_self_pay_yen"), pl.col("rcpt_counter_yen").fill_null(0)
-    last = pl.coalesce(
-        pl.when(pl.col(other("payer_no", at)).is_not_null()).then(pl.col(other("copay_yen", at)).fill_null(0))
-        for at in reversed(_OTHERS)
-    )
-    high = pl.col("rcpt_high_cost_benefit_yen").fill_null(0)
-    return pl.coalesce(last, self_pay - high) - counter
-
-
-def _borne_differs(at: int) -> pl.Expr:
-    """Whether the other payer bears anything but what the one before left, less its own 負担金額; with another payer
-    the file says no 高額療養費."""
-    before = pl.col("rcpt_self_pay_yen") if at == 1 else pl.col(other("copay_yen", at - 1)).fill_null(0)
-    borne = pl.col(other("yen", at))
-    there = pl.col(other("payer_no", at)).is_not_null()
-    said = borne != before - pl.col(other("copay_yen", at)).fill_null(0)
-    high = pl.col("rcpt_high_cost_benefit_yen").fill_null(0) != 0
-    silent = (borne.fill_null(0) != 0) | (pl.col(other("copay_yen", at)).fill_null(0) != 0)
-    return pl.when(there).then((borne.is_null() | said | high).fill_null(True)).otherwise(silent)
 
 
 def _written(rows: pl.DataFrame) -> list[str]:
@@ -207,7 +181,7 @@ def _lines(kind: Kind) -> list[pl.Expr]:
     return [
         _fields(kind, RECEIPT, _common(kind)),
         _fields(kind, INSURER, insurer),
-        *(_other(kind, at, days, points) for at in _OTHERS),
+        *(_other(kind, at, days, points) for at in OTHERS),
         _fields(kind, PAYER, city),
         _fields(kind, CHECKED, {
             "bearer": pl.lit("1"), "check": pl.lit("01"),
@@ -224,7 +198,7 @@ def _amount(column: str) -> pl.Expr:
 
 def _payers() -> pl.Expr:
     """HO and KO records of a receipt."""
-    return pl.sum_horizontal(pl.col(f"payer_{at}").is_not_null().cast(pl.Int64) for at in _OTHERS) + 2
+    return pl.sum_horizontal(pl.col(f"payer_{at}").is_not_null().cast(pl.Int64) for at in OTHERS) + 2
 
 
 def _other(kind: Kind, at: int, days: pl.Expr, points: pl.Expr) -> pl.Expr:

@@ -22,6 +22,7 @@ from tests.support.cases import (
     claim,
     decided_claims,
     decided_receipts,
+    estimated,
     frame,
     insured_as,
     known_rows,
@@ -278,13 +279,15 @@ def _month(seed: int, count: int = 300) -> tuple[pl.DataFrame, pl.DataFrame]:
 def _decided(
     receipts: pl.DataFrame, claims: pl.DataFrame, before: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, ...]:
+    answers, insured = known_rows("insurer_answers", []), insured_as(ABOUT, [])
     return benefit(
         receipts=receipts,
         claims=claims,
         **dict(zip(("beneficiary_numbers", "registrations", "eligibility", "persons"), whose(ABOUT), strict=True)),
         identities=ABOUT.found.identities,
-        insurer_answers_known=known_rows("insurer_answers", []),
-        insurances=insured_as(ABOUT, []),
+        insurer_answers_known=answers,
+        insurances=insured,
+        high_cost_estimates=estimated(ABOUT, claims, answers, insured, receipts),
         decided_before=DECISIONS.empty() if before is None else before,
         law=LAW,
         month=MONTH,

@@ -1,4 +1,4 @@
-"""One million receipts and claims of 2012–2027 in both engines, and every yen of them added up again: no row differs."""
+"""One million receipts and claims of 2012–2027 in both engines, every yen added up again: no row differs."""
 
 from datetime import date
 

@@ -1,0 +1,175 @@
+"""The mutants of a module: each function or constant with one small change.
+
+Belongs here: mutmut's own mutants, those of our own that suit Polars, and planting one in the imported module.
+Does not belong here: running tests (__main__.py).
+"""
+
+import __future__
+
+import difflib
+import importlib
+import types
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import libcst as cst
+from mutmut.mutation.file_mutation import Mutation, MutationVisitor, deep_replace
+from mutmut.mutation.mutators import mutation_operators, operator_number, operator_string
+from mutmut.mutation.pragma_handling import get_ignored_lines
+
+CONSTANTS = "(constants)"
+_DROPPED = {"cast", "drop_nulls", "fill_null", "filter", "shift", "sort", "unique"}
+_PAIRS = (
+    ("min", "max"),
+    ("min_horizontal", "max_horizontal"),
+    ("any_horizontal", "all_horizontal"),
+    ("first", "last"),
+    ("floor", "ceil"),
+    ("left", "inner"),
+    ("anti", "semi"),
+    ("both", "none"),
+    ("backward", "forward"),
+)
+_SWAPPED = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
+_WORDS = {"closed": {"left": "both", "right": "both"}, "how": _SWAPPED, "keep": _SWAPPED, "strategy": _SWAPPED}
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """One change: `code` is the changed function, or the changed assignment of a constant."""
+
+    module: str
+    function: str
+    name: str
+    code: str
+    diff: str
+
+    @property
+    def ours(self) -> bool:
+        """Whether mutmut has no such mutant."""
+        return "__ours_" in self.name
+
+    def plant(self) -> None:
+        """Make the change in the imported module, for everybody who already holds the function."""
+        module = importlib.import_module(self.module)
+        compiled = compile(self.code, self.name, "exec", flags=__future__.annotations.compiler_flag, dont_inherit=True)
+        if self.function == CONSTANTS:
+            exec(compiled, vars(module))
+            return
+        scope = dict(vars(module))
+        exec(compiled, scope)
+        changed, standing = scope[self.function.rpartition(".")[2]], function_of(module, self.function)
+        changed = getattr(changed, "__func__", changed)
+        standing.__code__ = changed.__code__
+        standing.__defaults__, standing.__kwdefaults__ = changed.__defaults__, changed.__kwdefaults__
+
+
+def function_of(module: types.ModuleType, name: str) -> types.FunctionType:
+    """The function of that name, below staticmethod and classmethod."""
+    owner, _, own = name.rpartition(".")
+    held: Any = vars(vars(module)[owner] if owner else module)[own]
+    return getattr(held, "__func__", held)  # type: ignore[no-any-return]
+
+
+def mutants(path: Path) -> list[Mutant]:
+    """Every mutant of a file: mutmut's, numbered as mutmut numbers them, then ours; none twice."""
+    wrapper = cst.MetadataWrapper(cst.parse_module(path.read_text("utf-8")))
+    found = list(_made(path, wrapper, mutation_operators, "mutmut", _functions(wrapper.module)))
+    theirs = {one.code for one in found}
+    ours = [
+        *_made(path, wrapper, [(cst.Call, _polars)], "ours", _functions(wrapper.module)),
+        *_made(path, wrapper, _VALUES, "ours", _constants(wrapper.module)),
+    ]
+    return found + [one for one in ours if one.code not in theirs]
+
+
+def unchanged(path: Path) -> list[Mutant]:
+    """Every function of a file as it stands: planting them changes nothing."""
+    module, dotted = cst.parse_module(path.read_text("utf-8")), _dotted(path)
+    return [
+        Mutant(dotted, name, name, _flush_left(module.code_for_node(node)), "")
+        for name, node in _functions(module)
+        if not node.decorators
+    ]
+
+
+def _dotted(path: Path) -> str:
+    return ".".join(path.with_suffix("").parts)
+
+
+_VALUES = [(cst.BaseNumber, operator_number), (cst.BaseString, operator_string)]
+
+
+def _made(
+    path: Path, wrapper: cst.MetadataWrapper, operators: Any, by: str, places: Iterable[tuple[str, cst.CSTNode]]
+) -> Iterator[Mutant]:
+    """The mutants that operators make inside the places (name, node) of a file."""
+    ignored = get_ignored_lines(str(path), path.read_text("utf-8"), wrapper)
+    visitor = MutationVisitor(operators, ignored)
+    wrapper.visit(visitor)
+    module, dotted = wrapper.module, _dotted(path)
+    numbers: dict[str, int] = {}
+    for name, node in places:
+        inside, before = {id(one) for one in _within(node)}, module.code_for_node(node)
+        for mutation in visitor.mutations:
+            if id(mutation.original_node) not in inside:
+                continue
+            numbers[name] = numbers.get(name, 0) + 1
+            after = module.code_for_node(_changed(node, mutation))
+            diff = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
+            said = "\n".join(line for line in diff if not line.startswith(("---", "+++", "@@")))
+            yield Mutant(dotted, name, f"{name}__{by}_{numbers[name]}", _flush_left(after), said)
+
+
+def _changed(node: cst.CSTNode, mutation: Mutation) -> Any:
+    return deep_replace(node, mutation.original_node, mutation.mutated_node)
+
+
+def _flush_left(code: str) -> str:
+    lines = code.lstrip("\n").splitlines()
+    return f"if True:\n{code}" if lines and lines[0].startswith(" ") else code
+
+
+def _functions(module: cst.Module) -> Iterator[tuple[str, cst.FunctionDef]]:
+    """(name, node) of every function and method."""
+    for statement in module.body:
+        if isinstance(statement, cst.FunctionDef):
+            yield statement.name.value, statement
+        elif isinstance(statement, cst.ClassDef):
+            for method in statement.body.body:
+                if isinstance(method, cst.FunctionDef):
+                    yield f"{statement.name.value}.{method.name.value}", method
+
+
+def _constants(module: cst.Module) -> Iterator[tuple[str, cst.CSTNode]]:
+    """(CONSTANTS, node) of every assignment at the top, but for __all__."""
+    for statement in module.body:
+        assigned = isinstance(statement, cst.SimpleStatementLine) and isinstance(
+            statement.body[0], (cst.Assign, cst.AnnAssign)
+        )
+        if assigned and "__all__" not in module.code_for_node(statement):
+            yield CONSTANTS, statement
+
+
+def _within(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    yield node
+    for child in node.children:
+        yield from _within(child)
+
+
+def _polars(call: cst.Call) -> Iterator[cst.BaseExpression]:
+    """A call of Polars left out, or exchanged for its opposite, or with the other word in how=, keep=, closed=."""
+    if isinstance(call.func, cst.Attribute):
+        name = call.func.attr.value
+        if name in _DROPPED:
+            yield call.func.value
+        if name in _SWAPPED:
+            yield call.with_changes(func=call.func.with_changes(attr=cst.Name(_SWAPPED[name])))
+    for at, arg in enumerate(call.args):
+        words = _WORDS.get(arg.keyword.value, {}) if arg.keyword else {}
+        word = words.get(arg.value.evaluated_value) if isinstance(arg.value, cst.SimpleString) else None
+        if word is not None:
+            changed = arg.with_changes(value=cst.SimpleString(f'"{word}"'))
+            yield call.with_changes(args=[*call.args[:at], changed, *call.args[at + 1 :]])
