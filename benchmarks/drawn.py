@@ -259,10 +259,11 @@ def _number() -> pl.Expr:
     return pl.when(unknown).then(pl.lit("9999999")).when(by_second).then(second).otherwise("beneficiary_no")
 
 
-def _receipts(count: int, children: pl.DataFrame, first: date, last: date, payer_no: str) -> pl.DataFrame:
-    """Receipts in the order of delivery: some repeat an earlier one, some take one back in part or whole."""
+def _receipts(count: int, children: pl.DataFrame, first: date, last: date, payer_no: str, plain: bool) -> pl.DataFrame:
+    """Receipts in the order of delivery: some repeat an earlier one; unless plain, some take one back in part or whole
+    and some have other public payers."""
     rows = _rows(count).with_columns(pl.col("at").alias("row"))
-    change = pl.when(chance("signed", 12)).then(pick("change", ["1", "2", "3"])).otherwise(pl.lit("0"))
+    change = pl.when(chance("signed", 0 if plain else 12)).then(pick("change", ["1", "2", "3"])).otherwise(pl.lit("0"))
     again = chance("again", 25) | (pl.col("change") != "0")
     drawn = rows.with_columns(change.alias("change")).with_columns(
         pl.when(again).then((pl.col("at") - 1 - lot("earlier", 40)).clip(0)).otherwise("at").alias("at")
@@ -275,7 +276,7 @@ def _receipts(count: int, children: pl.DataFrame, first: date, last: date, payer
     stated = told.with_columns(
         (pl.col("total") * pl.col("rate") // 100 + chance("off", 5).cast(pl.Int64)).alias("self")
     ).with_columns(
-        pl.when(chance("payer", 25)).then(pl.lit("52116001")).alias("other"),
+        pl.when(chance("payer", 0 if plain else 25)).then(pl.lit("52116001")).alias("other"),
         *(
             pl.when(chance(name, often)).then(lot(f"{name} yen", pl.max_horizontal("self", 1))).alias(name)
             for name, often in (("other_copay", 60), ("other_yen", 30), ("supplement", 8), ("high", 8), ("counter", 12))
@@ -441,8 +442,10 @@ def drawn(
     first: date = FIRST,
     last: date = LAST,
     payer_no: str = "81112039",
+    plain: bool = False,
 ) -> Drawn:
-    """A city of these sizes, with care in the months from `first` to `last`."""
+    """A city of these sizes, with care in the months from `first` to `last`; plain: no other public payers and no
+    signed rows."""
     people = _children(children, first, last)
     national = _national(people.with_columns(chance("alias", 30).alias("has_alias")))
     also = people.filter(chance("alias", 30)).select(
@@ -459,7 +462,7 @@ def drawn(
         insurances=insurances(national, _applications(people), same),
         national_health_insurance_known=national,
         insurer_answers_known=_answers(lines),
-        receipts=_receipts(receipts, people, first, last, payer_no),
+        receipts=_receipts(receipts, people, first, last, payer_no, plain),
         claims=_as(accepted(CLAIMS), lines),
         decided_before=_paid_before(receipts, people, first, last),
     )

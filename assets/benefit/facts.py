@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets.register.identities import as_person
-from assets.register.intervals import Timelines, covering, last_day_of_age
+from assets.register.intervals import Timelines, fiscal_year, fiscal_year_of_age
 from schemas.codes import HELD_REASONS
 from schemas.law.book import Law
 from schemas.records.register import BENEFICIARY_NUMBERS
@@ -18,7 +18,6 @@ OTHER_SCHEMES = ("04", "05", "06", "07")
 INPATIENT = ("1", "3")
 """入外 that a 資格 for 入院のみ covers: 医科入院 and 歯科入院."""
 _WHOLE, _INPATIENT_ONLY = "1", "2"
-_STATE = ("entitled", "benefit_class", "reason")
 _KINDS = {
     "stay": pl.col("entitled") == "1",
     "visit": (pl.col("entitled") == "1") & (pl.col("benefit_class") == _WHOLE),
@@ -61,9 +60,20 @@ def with_child(
     return rows.join(known, on="beneficiary_no", how="left", maintain_order="left")
 
 
+def timelines(eligibility: pl.DataFrame) -> Timelines:
+    """ELIGIBILITY ready to be asked about days and months."""
+    return Timelines.of(eligibility.select(CHILD, "start_date", "end_date", *_SAID), CHILD)
+
+
 def on_day(rows: pl.DataFrame, day: str, eligibility: pl.DataFrame) -> pl.DataFrame:
     """`rows` with what the interval that covers `day` says; null outside all intervals."""
-    return covering(rows, day, eligibility, CHILD, _SAID)
+    told = timelines(eligibility)
+    return said_on(rows, day, told, told.whose(rows))
+
+
+def said_on(rows: pl.DataFrame, day: str, told: Timelines, who: pl.Series) -> pl.DataFrame:
+    """As `on_day`, of children whose numbers in the timelines are known."""
+    return rows.with_columns(told.said(told.covering(who, rows[day]), _SAID))
 
 
 def entitled_to_care() -> pl.Expr:
@@ -82,12 +92,10 @@ def waits() -> pl.Expr:
     return pl.col("eligibility_reason").is_in(HELD_REASONS).fill_null(False)
 
 
-def in_month(rows: pl.DataFrame, eligibility: pl.DataFrame) -> pl.DataFrame:
+def in_month(rows: pl.DataFrame, told: Timelines, who: pl.Series) -> pl.DataFrame:
     """`rows` with any_day and every_day: entitled to their care on some, on each day of the service month, counted
     from birth; `held_day`, `scheme_day`: still to be ascertained, on another scheme on some day of it; `first_held`;
     `first_sign`: its first day that is entitled, else that is on a scheme, else that an interval covers."""
-    told = Timelines.of(eligibility.select(CHILD, "start_date", "end_date", *_STATE), CHILD)
-    who = told.whose(rows)
     last = told.nearest(who, rows["service_month"].dt.month_end())
     spans = [_last_span(told, kind, last, name) for name, kind in _KINDS.items()]
     month, stay = pl.col("service_month"), pl.col("care").is_in(INPATIENT)
@@ -161,7 +169,7 @@ def legal_rate(birth_date: str, day: str, law: Law) -> pl.Expr:
     )
     for start, end, ages, rates in versions.iter_rows():
         steps = [
-            pl.when(pl.col(day) <= last_day_of_age(pl.col(birth_date), age)).then(percent)
+            pl.when(fiscal_year(pl.col(day)) <= fiscal_year_of_age(pl.col(birth_date), age)).then(percent)
             for age, percent in sorted(zip(ages, rates, strict=True))
         ]
         inside = (pl.col(day) >= start) & (pl.lit(True) if end is None else pl.col(day) < end)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.benefit.deciding import Tests, in_order, numbered, with_reasons
+from assets.benefit.deciding import Tests, in_order, judgement, numbered, with_reasons
 from assets.benefit.facts import (
     entitled_to_care,
     first_that_holds,
     in_month,
     legal_rate,
-    on_day,
     other_scheme,
+    said_on,
+    timelines,
     waits,
     with_child,
 )
@@ -72,20 +73,14 @@ def with_facts(
 ) -> pl.DataFrame:
     """Receipts with child, entitlement, legal rate and the law of their service month."""
     rows = with_child(receipts.rename(_RENAMED), beneficiary_numbers, registrations, persons)
-    rows = in_month(rows, eligibility).with_columns(_asked_day().alias("asked_day"))
-    rows = dated(on_day(rows, "asked_day", eligibility), "service_month", law, _LAW)
+    told = timelines(eligibility)
+    who = told.whose(rows)
+    rows = in_month(rows, told, who).with_columns(_asked_day().alias("asked_day"))
+    rows = dated(said_on(rows, "asked_day", told, who), "service_month", law, _LAW)
     rows = with_payers(with_basis(rows, "service_month", law, {"copay.rates": "rate_basis"}), law)
     return rows.with_columns(
         listed("care", "service_month", law, "inkind.care").alias("in_kind"),
         legal_rate("birth_date", "service_month", law).alias("legal_rate"),
-        pl.format(
-            "{}-{}-{}-{}-{}",
-            "review_body",
-            pl.col("billing_month").dt.strftime("%Y%m"),
-            "institution_code",
-            "receipt_no",
-            "receipt_change",
-        ).alias("subject_key"),
     )
 
 
@@ -193,19 +188,26 @@ WORDS_OF_RECEIPT = (
 """Words about the receipt that a signed row changes, and about care that cannot come in kind."""
 
 
-def decided(facts: pl.DataFrame, paid_before: pl.DataFrame, month: pl.Expr) -> pl.DataFrame:
-    """Receipts with reason, demand, amount before judgement and decision number.
+def judged(facts: pl.DataFrame, paid_before: pl.DataFrame) -> pl.DataFrame:
+    """Receipts with reason, judgement and amount.
 
     Signed rows find the receipts they change among `facts`; where those stand in no row of it they wait (R1).
     """
     found = with_originals(in_order(facts))
-    judged = with_reasons(found, _tests(), paid_before, withdrawn=pl.col("withdrawn").fill_null(False))
+    withdrawn = pl.col("withdrawn").fill_null(False)
+    rows = with_reasons(found, _tests(), paid_before, withdrawn=withdrawn).with_columns(changed())
     public_yen = pl.col("rcpt_public_expense_yen")
     amount = pl.when(pl.col("reason") == "P0").then(public_yen).when(_CHANGES).then("change_yen").otherwise(0)
-    rows = judged.with_columns(changed()).with_columns(
-        public_yen.alias("demand_yen"),
+    return rows.with_columns(judgement().alias("judgement"), amount.alias("amount_yen"), *line_of("receipts"))
+
+
+def decided(facts: pl.DataFrame, paid_before: pl.DataFrame, month: pl.Expr) -> pl.DataFrame:
+    """Judged receipts with demand and decision number."""
+    billed = pl.col("billing_month").dt.strftime("%Y%m")
+    key = ("review_body", billed, "institution_code", "receipt_no", "receipt_change")
+    rows = judged(facts, paid_before).with_columns(
+        pl.concat_str(*key, separator="-").alias("subject_key"),
+        pl.col("rcpt_public_expense_yen").alias("demand_yen"),
         pl.lit(None, dtype=pl.Date).alias("application_date"),
-        amount.alias("amount_yen"),
-        *line_of("receipts"),
     )
     return numbered(rows, "receipt", month)

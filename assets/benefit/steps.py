@@ -19,6 +19,8 @@ from schemas.records.benefit import STEPS
 _ENTITLED = pl.col("reason").is_in(["P0", "N1"])
 _LISTED = _ENTITLED | (pl.col("reason") == "R0")
 _ROW = "_row"
+_ORDERS = 1_000
+"""More than there are places in the order of steps."""
 _NO_YEN = pl.lit(None, dtype=pl.Int64)
 _NO_TEXT = pl.lit(None, dtype=pl.String)
 
@@ -175,6 +177,13 @@ def explained(rows: pl.DataFrame, steps: tuple[Step, ...], more: tuple[Step, ...
         _floor(counted, steps),
         _verdict(counted),
     ]
-    long = pl.concat(parts).sort(_ROW, "order")
-    number = pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over(_ROW)
-    return long.with_columns(number.alias("step_no")).select(STEPS.names)
+    long = pl.concat(parts)
+    places = long.select((pl.col(_ROW).cast(pl.Int64) * _ORDERS + pl.col("order")).arg_sort()).to_series()
+    return long.select(pl.all().gather(places)).with_columns(_number()).select(STEPS.names)
+
+
+def _number() -> pl.Expr:
+    """1, 2, 3 … within each decision, of steps in order."""
+    place = pl.int_range(1, pl.len() + 1, dtype=pl.Int64)
+    begins = (pl.col(_ROW) != pl.col(_ROW).shift()).fill_null(True)
+    return (place - pl.when(begins).then(place).forward_fill() + 1).alias("step_no")

@@ -176,3 +176,14 @@ def year_end(day: pl.Expr) -> pl.Expr:
 def last_day_of_age(birth_date: pl.Expr, years: pl.Expr | int) -> pl.Expr:
     """The first 31 March on or after the day `years` are reached. Source: 学校教育法17条 and the 条例."""
     return year_end(reach_date(birth_date, years))
+
+
+def fiscal_year(day: pl.Expr) -> pl.Expr:
+    """The year in which the fiscal year of a day began, on 1 April."""
+    return day.dt.year() - (day.dt.month() < 4).cast(pl.Int32)
+
+
+def fiscal_year_of_age(birth_date: pl.Expr, years: pl.Expr | int) -> pl.Expr:
+    """The fiscal year on whose last day `last_day_of_age` falls: of who is born by 1 April, the one before."""
+    by_april_1 = (birth_date.dt.month() < 4) | ((birth_date.dt.month() == 4) & (birth_date.dt.day() == 1))
+    return birth_date.dt.year() + years - by_april_1.cast(pl.Int32)

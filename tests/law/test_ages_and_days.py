@@ -9,7 +9,7 @@ import pytest
 from assets.benefit.claims import last_claim_day
 from assets.eligibility.reading import subsidy_class
 from assets.eligibility.rules import first_day_after_age, last_eligible_day
-from assets.register.intervals import reach_date
+from assets.register.intervals import fiscal_year, fiscal_year_of_age, last_day_of_age, reach_date
 from assets.register.registrations import application_deadline
 from schemas.businessdays import is_office_day
 from tests.support.cases import LAW
@@ -101,3 +101,14 @@ def test_the_class_of_the_certificate_changes_with_the_school_year() -> None:
     asked = pl.DataFrame({"birth": [date(2019, 4, 1)] * 6, "day": days})
     classes = LAW.at(date(2026, 4, 1)).rows("ages.subsidy_classes")
     assert asked.select(subsidy_class("birth", "day", classes)).to_series().to_list() == ["1", "2", "2", "3", "4", None]
+
+
+def test_the_fiscal_year_of_an_age_ends_on_its_last_day_for_every_birth() -> None:
+    births = pl.DataFrame({"birth": pl.date_range(date(1995, 12, 31), date(2009, 1, 1), eager=True)})
+    for years in (6, 15, 18, 70):
+        last = births.select(last_day_of_age(pl.col("birth"), years).alias("last"))["last"]
+        of_age = births.select(fiscal_year_of_age(pl.col("birth"), years).alias("year"))["year"]
+        found = pl.DataFrame({"last": last, "of_age": of_age, "morrow": last + timedelta(days=1)})
+        years_of_days = found.select(fiscal_year(pl.col("last")), fiscal_year(pl.col("morrow")).alias("next"))
+        assert years_of_days["last"].to_list() == of_age.to_list()
+        assert years_of_days["next"].to_list() == [year + 1 for year in of_age]

@@ -1,0 +1,196 @@
+"""The part of the law in Polars: one integer for child and day, sorted once, nearest intervals beside it."""
+
+from __future__ import annotations
+
+import operator
+from datetime import date
+from functools import reduce
+from pathlib import Path
+
+import polars as pl
+
+from benchmarks.peers.plain_law import HELD, INPATIENT, OTHER, SCHEME, STAY, WHOLE, PlainLaw
+
+_DAYS = 100_000
+_KINDS = (WHOLE, STAY, SCHEME, HELD)
+RECEIPTS = [
+    "delivery", "line_no", "known_date", "service_month", "first_day", "rcpt_patient_beneficiary_no",
+    "rcpt_patient_sex", "rcpt_patient_birth_date", "rcpt_institution_code", "rcpt_inpatient_outpatient_code",
+    "rcpt_copay_rate", "rcpt_public_payer_no", "rcpt_total_medical_cost_yen", "rcpt_self_pay_yen", "rcpt_counter_yen",
+    "rcpt_other_public_yen", "rcpt_supplementary_benefit_yen", "rcpt_high_cost_benefit_yen", "rcpt_public_expense_yen",
+]  # fmt: skip
+_CHILD = pl.col("child_resident_code").cast(pl.Int64).alias("child")
+
+
+def _day(name: str) -> pl.Expr:
+    return pl.col(name).cast(pl.Int32).cast(pl.Int64)
+
+
+def _intervals(folder: Path, law: PlainLaw) -> pl.DataFrame:
+    """Intervals by child and start, what each is, and the days of each kind before it."""
+    columns = ["child_resident_code", "start_date", "end_date", "entitled", "benefit_class", "reason"]
+    rows = pl.read_parquet(folder / "eligibility.parquet", columns=columns)
+    entitled, whole = pl.col("entitled") == "1", pl.col("benefit_class") == "1"
+    state = (
+        pl.when(entitled).then(pl.when(whole).then(WHOLE).otherwise(STAY))
+        .when(pl.col("reason").is_in(law.schemes)).then(SCHEME)
+        .when(pl.col("reason").is_in(law.held)).then(HELD).otherwise(OTHER)
+    )  # fmt: skip
+    rows = rows.select(_CHILD, _day("start_date").alias("start"), _day("end_date").alias("end"), state.alias("state"))
+    rows = rows.sort("child", "start").with_columns(pl.col("child").rle_id().cast(pl.Int64).alias("who"))
+    length = pl.col("end") - pl.col("start")
+    spent = {kind: pl.when(pl.col("state") == kind).then(length).otherwise(0) for kind in _KINDS}
+    return rows.with_columns(
+        (pl.col("who") * _DAYS + pl.col("start")).alias("at"),
+        *((days.cum_sum() - days).alias(f"before_{kind}") for kind, days in spent.items()),
+    )
+
+
+def _owners(folder: Path, intervals: pl.DataFrame) -> pl.DataFrame:
+    """Whose number it is: the child's number in the intervals, where they begin, sex and birth."""
+    first = pl.col("who").is_first_distinct()
+    known = intervals.with_row_index("first").filter(first).select("child", "who", "first")
+    registered = pl.read_parquet(folder / "registrations.parquet", columns=["child_resident_code"]).select(_CHILD)
+    numbers = pl.read_parquet(folder / "beneficiary_numbers.parquet", columns=["beneficiary_no", "child_resident_code"])
+    held = numbers.select(pl.col("beneficiary_no").cast(pl.Int64).alias("number"), _CHILD).unique()
+    held = held.join(registered, on="child", how="semi").filter(~pl.col("number").is_duplicated())
+    persons = pl.read_parquet(folder / "persons.parquet", columns=["resident_code", "sex", "birth_date"])
+    people = persons.select(pl.col("resident_code").cast(pl.Int64).alias("child"), "sex", "birth_date")
+    return held.join(people, on="child", how="left").join(known, on="child", how="left")
+
+
+def _place(rows: pl.DataFrame, at: pl.Expr, intervals: pl.DataFrame) -> pl.Series:
+    """The place of the interval of the same child begun last on or before the day; null where there is none."""
+    begun = intervals.select("at").with_row_index("place")
+    found = rows.select(at.alias("at"), "first").join_asof(begun, on="at", check_sortedness=False)
+    return found.select(pl.when(pl.col("place") >= pl.col("first")).then("place")).to_series()
+
+
+def _days(rows: pl.DataFrame, place: pl.Series, day: pl.Series, intervals: pl.DataFrame) -> pl.DataFrame:
+    """Days of each kind before a day, counted from any one day of all."""
+    known = place.fill_null(rows["first"])
+    said = intervals.select(pl.col("start", "end", "state", "^before_.*$").gather(known))
+    said = said.with_columns(day.alias("day"), place.is_not_null().alias("begun"))
+    inside = pl.when("begun").then(pl.min_horizontal("day", "end") - pl.col("start")).otherwise(0)
+    return said.select(
+        (pl.col(f"before_{kind}") + pl.when(pl.col("state") == kind).then(inside).otherwise(0)).alias(f"{kind}")
+        for kind in _KINDS
+    )
+
+
+def _in_month(rows: pl.DataFrame, intervals: pl.DataFrame) -> pl.DataFrame:
+    """`rows`, sorted by child and month, with days entitled, on a scheme, to be ascertained, and all of the month."""
+    who = pl.col("who") * _DAYS
+    counted = []
+    for bound in ("month", "next"):
+        place = _place(rows, who + pl.col(bound), intervals)
+        counted.append(_days(rows, place, rows[bound], intervals))
+    days = pl.concat([counted[0], counted[1].select(pl.all().name.suffix("_next"))], how="horizontal").select(
+        (pl.col(f"{kind}_next") - pl.col(f"{kind}")).fill_null(0).alias(name)
+        for kind, name in ((WHOLE, "whole"), (STAY, "stay"), (SCHEME, "scheme"), (HELD, "held"))
+    )
+    inpatient = pl.col("care").is_in(INPATIENT)
+    born = pl.max_horizontal("month", pl.col("birth_date").cast(pl.Int32).cast(pl.Int64))
+    return pl.concat([rows, days], how="horizontal").with_columns(
+        (pl.col("whole") + pl.when(inpatient).then("stay").otherwise(0)).alias("entitled"),
+        (pl.col("next") - born).alias("days"),
+    )
+
+
+def _on_first_day(rows: pl.DataFrame, intervals: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with what the interval of the first day is, where the month does not tell by itself."""
+    partly = (pl.col("entitled") + pl.col("held") > 0) & (
+        (pl.col("entitled") < pl.col("days")) | (pl.col("first_day") < pl.col("birth_date")).fill_null(False)
+    )
+    rows = rows.with_columns(partly.alias("partly")).with_row_index("row")
+    asked = rows.filter(pl.col("partly") & pl.col("first_day").is_not_null())
+    asked = asked.select(
+        "row", "first", (pl.col("who") * _DAYS + _day("first_day")).alias("day"), _day("first_day").alias("d")
+    ).sort("day")
+    place = _place(asked, pl.col("day"), intervals)
+    said = intervals.select(pl.col("state", "end").gather(place))
+    states = pl.concat([asked.select("row", "d"), said], how="horizontal").select(
+        "row", pl.when(pl.col("d") < pl.col("end")).then("state").otherwise(OTHER).fill_null(OTHER).alias("visit")
+    )
+    return rows.join(states, on="row", how="left", maintain_order="left")
+
+
+def _standing(day: str, versions: tuple[tuple[date, object], ...]) -> pl.Expr:
+    found = pl.lit(versions[0][1])
+    for start, value in versions[1:]:
+        found = pl.when(pl.col(day) >= start).then(pl.lit(value)).otherwise(found)
+    return found
+
+
+def _rate(law: PlainLaw) -> pl.Expr:
+    """The first age not passed by the end of its fiscal year."""
+    birth, month = pl.col("birth_date"), pl.col("service_month")
+    early = (birth.dt.month() < 4) | ((birth.dt.month() == 4) & (birth.dt.day() == 1))
+    year = month.dt.year() - (month.dt.month() < 4).cast(pl.Int32) - birth.dt.year() + early.cast(pl.Int32)
+    return pl.coalesce(pl.when(year <= age).then(percent) for age, percent in law.rates)
+
+
+def _reasons(rows: pl.DataFrame, law: PlainLaw) -> pl.DataFrame:
+    """`rows` with the reasons before and after the test for duplicates."""
+    refusal = pl.when(pl.col("scheme") > 0).then(pl.lit("E3")).otherwise(pl.lit("E1"))
+    covered = (pl.col("visit") == WHOLE) | ((pl.col("visit") == STAY) & pl.col("care").is_in(INPATIENT))
+    early = (
+        pl.when(pl.col("child").is_null()).then(pl.lit("E2"))
+        .when(pl.col("rcpt_public_payer_no") != _standing("service_month", law.payers)).then(pl.lit("H7"))
+        .when(pl.col("sex").ne_missing(pl.col("rcpt_patient_sex"))
+              | pl.col("birth_date").ne_missing(pl.col("rcpt_patient_birth_date"))).then(pl.lit("H5"))
+        .when(pl.col("entitled") + pl.col("held") <= 0).then(refusal)
+        .when(pl.col("partly") & pl.col("first_day").is_null())
+        .then(pl.when(pl.col("held") > 0).then(pl.lit("H9")).otherwise(pl.lit("H6")))
+        .when(pl.col("partly") & (pl.col("visit") == HELD)).then(pl.lit("H9"))
+        .when(pl.col("partly") & ~covered)
+        .then(pl.when(pl.col("visit") == SCHEME).then(pl.lit("E3")).otherwise(pl.lit("E1")))
+    )  # fmt: skip
+    others = ("other_public", "supplementary_benefit", "high_cost_benefit", "counter")
+    left = pl.col("rcpt_self_pay_yen") - pl.sum_horizontal(pl.col(f"rcpt_{name}_yen").fill_null(0) for name in others)
+    sums = pl.col("rcpt_total_medical_cost_yen") * pl.col("rcpt_copay_rate") != pl.col("rcpt_self_pay_yen") * 100
+    limit = _standing("service_month", law.limits)
+    late = (
+        pl.when(pl.col("rcpt_copay_rate") != _rate(law)).then(pl.lit("H3"))
+        .when(sums | (pl.col("rcpt_public_expense_yen") != left)).then(pl.lit("H2"))
+        .when(~pl.col("care").is_in(law.in_kind) | (pl.col("rcpt_self_pay_yen") >= limit)).then(pl.lit("H4"))
+        .when(pl.col("rcpt_public_expense_yen") <= 0).then(pl.lit("N1")).otherwise(pl.lit("P0"))
+    )  # fmt: skip
+    return rows.with_columns(early.alias("early"), late.alias("late"))
+
+
+_KEY = ("child", "service_month", "rcpt_institution_code", "care")
+
+
+def _paid_twice(rows: pl.DataFrame, folder: Path) -> pl.Series:
+    """Whether the key was paid before, or by a row that came earlier."""
+    before = pl.read_parquet(folder / "paid_before.parquet").select(
+        _CHILD, "service_month", pl.col("institution_code").alias("rcpt_institution_code"), "care"
+    )
+    pays = pl.col("early").is_null() & (pl.col("late") == "P0")
+    keyed = rows.select(*_KEY, "known_date", "delivery", "line_no", pays.alias("pays")).with_row_index("at")
+    hashed = reduce(operator.xor, (pl.col(name).hash(seed) for seed, name in enumerate(_KEY)))
+    alike = keyed.filter(hashed.is_duplicated()).sort("known_date", "delivery", "line_no")
+    earlier = (pl.col("pays").cast(pl.Int64).cum_sum() - pl.col("pays").cast(pl.Int64)).over(_KEY) > 0
+    twice = pl.concat([keyed.join(before, on=_KEY, how="semi")["at"], alike.filter(earlier)["at"]])
+    return pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True).scatter(twice, True)
+
+
+def decide(folder: Path, law: PlainLaw) -> pl.DataFrame:
+    """delivery, line_no, reason, amount_yen of every receipt."""
+    intervals = _intervals(folder, law)
+    receipts = pl.read_parquet(folder / "receipts.parquet", columns=RECEIPTS)
+    rows = receipts.with_columns(
+        pl.col("rcpt_patient_beneficiary_no").cast(pl.Int64).alias("number"),
+        pl.col("rcpt_inpatient_outpatient_code").alias("care"),
+        _day("service_month").alias("month"),
+        (_day("service_month") + pl.col("service_month").dt.days_in_month()).alias("next"),
+    ).join(_owners(folder, intervals), on="number", how="left")
+    order = rows.select((pl.col("who") * _DAYS + pl.col("month")).arg_sort(nulls_last=True)).to_series()
+    rows = _on_first_day(_in_month(rows.select(pl.all().gather(order)), intervals), intervals)
+    rows = _reasons(rows, law)
+    rows = rows.with_columns(_paid_twice(rows, folder).alias("twice"))
+    reason = pl.coalesce("early", pl.when("twice").then(pl.lit("D1")), "late").alias("reason")
+    decided = rows.select("delivery", "line_no", "rcpt_public_expense_yen", reason)
+    paid = pl.when(pl.col("reason") == "P0").then("rcpt_public_expense_yen").otherwise(0)
+    return decided.select("delivery", "line_no", "reason", paid.alias("amount_yen"))

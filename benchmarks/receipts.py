@@ -1,0 +1,182 @@
+"""`python -m benchmarks.receipts [RECEIPTS …] [--country]`: the forms beside each other, and time and memory by size.
+
+Belongs here: running the forms in turn, the table, the pictures. A form that does not reach the digest of the others
+ends the run: nothing is reported.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from datetime import date
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from typing import Any, NamedTuple
+
+from benchmarks.forms import PEERS, draw
+
+ROOT, HERE = Path(__file__).parents[1], Path(__file__).parent
+RUNS = 3
+SIZES = (15_000, 150_000, 500_000, 1_500_000)
+OURS = ("engine", "engine_explained", "second_engine")
+NEEDS = {"receipts_numpy": "numpy", "receipts_pandas": "pandas", "receipts_openfisca": "openfisca_core"}
+ABOUT = {
+    "decode": "only reads the columns: the limit",
+    "engine": "the engine of the city, the whole law",
+    "engine_explained": "the same, with numbers and every step",
+    "second_engine": "the second engine, the whole law in SQL",
+    "polars_plain": "the part of the law in Polars",
+    "duckdb_sql": "the part in DuckDB SQL",
+    "receipts_numpy": "the part in numpy",
+    "receipts_pandas": "the part in pandas (merge_asof)",
+    "receipts_openfisca": "the part as an OpenFisca country",
+}
+PAIRS = (("engine", "second_engine"), ("engine", "duckdb_sql"), ("polars_plain", "duckdb_sql"),
+         ("polars_plain", "receipts_numpy"), ("polars_plain", "receipts_pandas"),
+         ("polars_plain", "receipts_openfisca"))  # fmt: skip
+"""(ours, theirs): how many times longer theirs takes."""
+PARTS, DRAWN_PARTS, PART = 180, 8, 150_000
+NOTES = """\
+Each run is a fresh process, imports not counted, from Parquet files to delivery, line, reason and yen; the forms take
+turns, and the ratio is the median of the turns' ratios. Peak memory is of the whole process. The city is drawn: five
+service months, two children to three receipts, every reason; no other public payers and no signed rows, so that the
+part of the law in `benchmarks/peers` decides everything there is. All forms reached the same digest.
+
+- `engine` also finds the article and the source line that an explanation needs; the peers decide only.
+- `receipts_openfisca`: the rules, ages and limits are formulas and dated parameters; the days entitled in a month and
+  what two receipts have to do with each other are found with numpy, as OpenFisca has no intervals and no order.
+"""
+
+
+class Cost(NamedTuple):
+    """The medians of one form at one size."""
+
+    seconds: float
+    processor: float
+    peak_mb: float
+
+
+def _run(form: str, *folders: Path) -> dict[str, Any]:
+    told = subprocess.run(
+        [sys.executable, "-m", "benchmarks.forms", form, *map(str, folders)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
+    figures: dict[str, Any] = json.loads(told.stdout)
+    return figures
+
+
+def _forms() -> list[str]:
+    return ["decode", *OURS, *(peer for peer in PEERS if find_spec(NEEDS.get(peer, "duckdb")))]
+
+
+def _turns(folder: Path) -> list[dict[str, dict[str, Any]]]:
+    """RUNS turns of every form over one folder. Raises SystemExit where two forms decide differently."""
+    turns = [{form: _run(form, folder) for form in _forms()} for _ in range(RUNS)]
+    for turn in turns:
+        if len({figures["result"] for form, figures in turn.items() if form != "decode"}) > 1:
+            raise SystemExit("the forms do not reach the same result")
+    return turns
+
+
+def _cost(turns: list[dict[str, dict[str, Any]]], form: str) -> Cost:
+    return Cost(*(median(turn[form][name] for turn in turns) for name in Cost._fields))
+
+
+def _ratio(turns: list[dict[str, dict[str, Any]]], ours: str, theirs: str, name: str) -> float:
+    return median(turn[theirs][name] / turn[ours][name] for turn in turns)
+
+
+def _table(receipts: int, turns: list[dict[str, dict[str, Any]]]) -> list[str]:
+    lines = [f"### {receipts:,} receipts", "", "| Form | Seconds | Processor s | Peak MB | |", "|---|--:|--:|--:|---|"]
+    for form in turns[0]:
+        cost = _cost(turns, form)
+        lines.append(f"| {form} | {cost.seconds:.3f} | {cost.processor:.3f} | {cost.peak_mb:,.0f} | {ABOUT[form]} |")
+    lines += ["", "| Ours | Theirs | Times longer | By processor time |", "|---|---|--:|--:|"]
+    for ours, theirs in PAIRS:
+        if theirs in turns[0]:
+            ratios = [f"{_ratio(turns, ours, theirs, name):.2f}" for name in ("seconds", "processor")]
+            lines.append(f"| {ours} | {theirs} | {' | '.join(ratios)} |")
+    return [*lines, ""]
+
+
+def _pictures(costs: dict[int, dict[str, Cost]]) -> list[str]:
+    """Time and memory against size, as SVG beside this file."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    matplotlib.rcParams["svg.hashsalt"] = "kodomo"
+    from matplotlib import pyplot as plt
+
+    lines = []
+    for name, label in (("seconds", "seconds"), ("peak_mb", "peak MB")):
+        figure, axes = plt.subplots(figsize=(7, 4.5))
+        for form in next(iter(costs.values())):
+            axes.plot(list(costs), [getattr(cost[form], name) for cost in costs.values()], marker="o", label=form)
+        axes.set(xscale="log", yscale="log", xlabel="receipts", ylabel=label)
+        axes.grid(visible=True, which="both", alpha=0.2)
+        axes.legend(fontsize=7)
+        figure.tight_layout()
+        figure.savefig(HERE / f"receipts_{name}.svg", metadata={"Date": None})
+        plt.close(figure)
+        lines.append(f"![{label} against the number of receipts](receipts_{name}.svg)")
+    return [*lines, ""]
+
+
+def country(folder: Path) -> list[str]:
+    """The country's receipts of a month in parts, one after the other in one process, beside decode only."""
+    parts = [folder / f"part{at}" for at in range(DRAWN_PARTS)]
+    for at, part in enumerate(parts):
+        draw(part, PART, date(2026, 5 + at, 1))
+    every = [parts[at % DRAWN_PARTS] for at in range(PARTS)]
+    lines = [
+        f"### The country: {PARTS * PART:,} receipts in {PARTS} parts",
+        "",
+        f"{DRAWN_PARTS} drawn parts of {PART:,} receipts and {PART * 2 // 3:,} children, each decided again and again.",
+        "",
+        "| Form | Seconds | Processor s | Peak MB |",
+        "|---|--:|--:|--:|",
+    ]
+    for form in ("decode", "polars_plain", "engine", "duckdb_sql"):
+        run = _run(form, *every)
+        assert run["count"] == PARTS * PART
+        lines.append(f"| {form} | {run['seconds']:.1f} | {run['processor']:.1f} | {run['peak_mb']:,.0f} |")
+        print(lines[-1], file=sys.stderr)
+    return [*lines, ""]
+
+
+def section(sizes: tuple[int, ...], with_country: bool) -> str:
+    """Every size and the pictures as one section of results.md."""
+    lines = ["## Receipts in kind, form by form", "", NOTES, f"Load average before: {os.getloadavg()[0]:.1f}.", ""]
+    costs: dict[int, dict[str, Cost]] = {}
+    with tempfile.TemporaryDirectory(prefix="kodomo-receipts-") as place:
+        for receipts in sizes:
+            folder = Path(place) / str(receipts)
+            draw(folder, receipts)
+            turns = _turns(folder)
+            costs[receipts] = {form: _cost(turns, form) for form in turns[0]}
+            lines += _table(receipts, turns)
+            print("\n".join(lines[-20:]), file=sys.stderr)
+        if find_spec("matplotlib"):
+            lines += _pictures(costs)
+        if with_country:
+            lines += country(Path(place))
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Measure, and print the section."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.receipts", description=__doc__)
+    parser.add_argument("receipts", nargs="*", type=int, default=list(SIZES))
+    parser.add_argument("--country", action="store_true", help=f"{PARTS * PART:,} receipts in parts as well")
+    asked = parser.parse_args()
+    print(section(tuple(asked.receipts), asked.country))
+
+
+if __name__ == "__main__":
+    main()
