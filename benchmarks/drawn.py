@@ -430,6 +430,7 @@ def _paid_before(receipts: int, children: pl.DataFrame, first: date, last: date)
         pl.col("place").alias("institution_code"),
         pl.lit("1").alias("judgement"),
         pl.lit("P0").alias("reason"),
+        pl.lit(900).alias("amount_yen"),
         ("R-before-" + pl.col("at").cast(pl.String)).alias("decision_no"),
     )
     return _as(DECISIONS, paid)
