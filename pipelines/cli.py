@@ -66,6 +66,7 @@ def city(
     seed: int = 1,
     defects: Annotated[float, typer.Option(min=0.0, max=0.2, help="誤りを入れる行の割合")] = 0.0,
     municipality: str = "112038",
+    uke: Annotated[bool, typer.Option("--uke", help="支払基金のレセプトをUKEファイルで届ける")] = False,
 ) -> None:
     """合成の市を作る(同じ種からは同じファイル)."""
     from pipelines.city.city import generate
@@ -81,6 +82,7 @@ def city(
         last=months[1],
         seed=seed,
         defects=defects,
+        uke=uke,
     )
     console.print(summary)
 
