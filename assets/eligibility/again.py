@@ -53,8 +53,8 @@ def decision_no(month: date) -> pl.Expr:
 def _arrivals(feed: str, known: Known, news: Known, month: date) -> pl.DataFrame:
     """(code, cause, from_date, feed, delivery, line_no) of the rows of a feed learned since `month` began."""
     rows, fact = news[feed], [name for name in FEEDS[feed].key if name not in _SUCCESSIVE]
-    same = known[feed].join(rows.select(fact), on=fact, how="semi")
-    before = same.filter(pl.col("known_date") < month).select(fact).unique()
+    same = pl.col(fact[0]).is_in(rows[fact[0]].unique().implode()) & (pl.col("known_date") < month)
+    before = known[feed].lazy().filter(same).select(fact).unique().collect()
     told = rows.join(before.with_columns(pl.lit(True).alias("again")), on=fact, how="left")
     told = told.with_columns(_EVENT[feed].alias("from_date"))
     late = (pl.col("from_date") < month).fill_null(False)

@@ -12,12 +12,12 @@ from schemas.law.book import Law
 
 def versions_on(frame: pl.DataFrame, day: str, table: pl.DataFrame) -> pl.DataFrame:
     """`frame` in its order with from_date of the version that stands on `day`; null where none does."""
-    versions = table.select("from_date", "until_date").unique().sort("from_date")
-    days = frame.select(pl.col(day).alias("_day")).unique().sort("_day", nulls_last=True)
+    versions = table.lazy().select("from_date", "until_date").unique().sort("from_date")
+    days = frame.lazy().select(pl.col(day).alias("_day")).unique().sort("_day", nulls_last=True)
     found = days.join_asof(versions, left_on="_day", right_on="from_date", coalesce=False, check_sortedness=False)
     stands = pl.col("until_date").is_null() | (pl.col("_day") < pl.col("until_date"))
     kept = found.select("_day", pl.when(stands).then(pl.col("from_date")).alias("from_date"))
-    return frame.join(kept, left_on=day, right_on="_day", how="left", maintain_order="left")
+    return frame.lazy().join(kept, left_on=day, right_on="_day", how="left", maintain_order="left").collect()
 
 
 def dated(frame: pl.DataFrame, day: str, law: Law, columns: dict[str, str]) -> pl.DataFrame:
