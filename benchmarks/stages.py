@@ -57,6 +57,7 @@ from schemas.records.feeds import DAILY, FEEDS
 from schemas.records.matching import MATCHES
 from schemas.records.payment import ORDERS
 from schemas.records.register import CARDS, ELIGIBILITY_DECISIONS, KEPT, PERSONS, known
+from schemas.records.subsidy import SUBSIDIES
 
 MONTH = date(2026, 10, 1)
 KEY = key_of(MONTH)
@@ -268,6 +269,7 @@ def annex1(bench: Bench) -> Stage:
         cards=CARDS.empty(),
         decisions=bench.frame("benefit_decisions"),
         orders=ORDERS.empty(),
+        subsidies=SUBSIDIES.empty(),
         law=LAW,
         day=last_day(MONTH),
     )
