@@ -131,8 +131,8 @@ class Month:
 def touched(known: Known, identities: pl.DataFrame, decided: pl.Series, month: Month) -> pl.DataFrame:
     """TOUCHED: the children whose decision may differ by what a month has brought.
 
-    `decided`: the children decided about before; every other registered child is new. An amendment of the law
-    touches everyone.
+    `decided`: the children decided about before, under any number; every other registered child is new. An
+    amendment of the law touches everyone.
     """
     news = known.news(month.first, month.last)
     fed = [feed for feed in _EVENT if not news[feed].is_empty()]
@@ -142,7 +142,8 @@ def touched(known: Known, identities: pl.DataFrame, decided: pl.Series, month: M
     parts = [_of_children(pl.concat([arrivals, earlier, _taken_back(known, news), month.rematched]), known)]
     registered = known["applications"].select(_CHILD)
     nothing = {name: pl.lit(None, dtype=TOUCHED.schema[name]) for name in ("from_date", "feed", "delivery", "line_no")}
-    new = registered.filter(~pl.col(_CHILD).is_in(decided.implode())).unique()
+    undecided = ~pl.col(_CHILD).is_in(decided.implode())
+    new = as_person(registered.filter(undecided).unique(), identities, _CHILD).filter(undecided)
     everyone = [(new, _NEW)] + ([(registered.unique(), _LAW)] if month.amended else [])
     parts += [
         who.with_columns(pl.lit(cause).alias("cause"), **nothing).select(parts[0].columns) for who, cause in everyone

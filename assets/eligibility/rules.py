@@ -194,8 +194,8 @@ def _periods(children: Children, table: _Table, law: Law) -> dict[str, pl.DataFr
 
 def _days(children: Children, periods: Mapping[str, pl.DataFrame], table: _Table, law: Law) -> pl.DataFrame:
     """The turning days of every child with the row of each fact that stands on them."""
-    told = {name: events(period) for name, period in periods.items()}
-    told["last_home"] = begun(periods["home"])
+    found = {name: events(period) for name, period in periods.items()} | {"last_home": begun(periods["home"])}
+    told = dict(zip(found, pl.collect_all(list(found.values())), strict=True))
     spans = pl.concat([periods[name].select("child", "start_date", "end_date") for name in ("inpatient", "outpatient")])
     spans = spans.group_by("child").agg(pl.col("start_date").min(), pl.col("end_date").max())
     amended = [turning(children.frame, day) for day in list(_orders(law))[1:]]
