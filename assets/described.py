@@ -22,6 +22,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "register": ("台帳", "team:kosodate-shienka-shikaku"),
     "eligibility": ("資格", "team:kosodate-shienka-shikaku"),
     "benefit": ("支給", "team:kosodate-shienka-kyufu"),
+    "subsidy": ("県補助", "team:kosodate-shienka-kaikei"),
     "payment": ("支払", "team:kosodate-shienka-kaikei"),
     "notices": ("通知", "team:kosodate-shienka-tsuchi"),
     "transfers": ("移転", "team:kosodate-shienka-renkei"),

@@ -32,7 +32,6 @@ from assets.months import last_day, next_month
 from assets.notices import rules as notice_rules
 from assets.payment import rules as payment_rules
 from assets.register import rules as register_rules
-from assets.register.identities import identities
 from assets.register.intervals import merged
 from assets.second_engine import benefit as second_benefit
 from assets.second_engine import eligibility as second_eligibility
@@ -58,6 +57,7 @@ from schemas.records.feeds import DAILY, FEEDS
 from schemas.records.matching import MATCHES
 from schemas.records.payment import ORDERS
 from schemas.records.register import CARDS, ELIGIBILITY_DECISIONS, KEPT, PERSONS, known
+from schemas.records.subsidy import SUBSIDIES
 
 MONTH = date(2026, 10, 1)
 KEY = key_of(MONTH)
@@ -161,6 +161,7 @@ def register(bench: Bench) -> Stage:
     frames["insurances"] = register_rules.insurances(
         told["national_health_insurance"], told["applications"], found.identities
     )
+    frames["registrations"] = register_rules.registrations(told["applications"], found.identities, LAW)
     frames["beneficiary_numbers"] = beneficiary_numbers(told["applications"], found.identities)
     return Made(sum(frame.height for frame in told.values()), "rows", frames)
 
@@ -215,12 +216,11 @@ def night(bench: Bench) -> Stage:
     decided = bench.frame("registrations")["child_resident_code"]
     news = again.Month(NIGHT, NIGHT, again.rematched(MATCHES.empty(), MATCHES.empty()))
     yield
-    same = identities(now["nonresidents"])
-    touched = again.touched(now, same, decided, news)
+    touched = again.touched(now, now.same, decided, news)
     about = now.about(touched["child_resident_code"])
     part = deciding.decided(deciding.register(about, LAW, NIGHT), LAW)
     again_decided = part.join(touched, on="child_resident_code", how="semi", maintain_order="left")
-    found = again.replaced(stood, again_decided, touched["child_resident_code"], same)
+    found = again.replaced(stood, again_decided, touched["child_resident_code"], now.same)
     return Made(touched.height, "children", result=lambda: _intervals(merged(found, DECIDED)))
 
 
@@ -269,6 +269,7 @@ def annex1(bench: Bench) -> Stage:
         cards=CARDS.empty(),
         decisions=bench.frame("benefit_decisions"),
         orders=ORDERS.empty(),
+        subsidies=SUBSIDIES.empty(),
         law=LAW,
         day=last_day(MONTH),
     )

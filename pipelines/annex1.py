@@ -22,6 +22,7 @@ from schemas.records.benefit import DECISIONS
 from schemas.records.feeds import CLAIMS, RECEIPTS, accepted
 from schemas.records.payment import ORDERS
 from schemas.records.register import CARDS, ELIGIBILITY_DECISIONS
+from schemas.records.subsidy import SUBSIDIES
 
 
 def _until(house: House, record: Record, key: str) -> pl.DataFrame:
@@ -55,6 +56,7 @@ def annex1_on(house: House, then: Moment, day: date) -> pl.DataFrame:
         claims=_until(house, accepted(CLAIMS), key),
         receipts=_until(house, accepted(RECEIPTS), key),
         orders=_until(house, ORDERS, key),
+        subsidies=_until(house, SUBSIDIES, key),
         law=then.law,
         day=day,
     )

@@ -6,6 +6,8 @@ from assets.eligibility.assets import ELIGIBILITY_ASSETS
 from assets.eligibility.checks import ELIGIBILITY_CHECKS
 from assets.feeds.assets import FEED_ASSETS
 from assets.feeds.checks import FEED_CHECKS
+from assets.high_cost.assets import HIGH_COST_ASSETS
+from assets.high_cost.checks import HIGH_COST_CHECKS
 from assets.law import law_of_month
 from assets.matching.assets import MATCHING_ASSETS
 from assets.notices.assets import NOTICE_ASSETS
@@ -15,6 +17,8 @@ from assets.payment.checks import PAYMENT_CHECKS
 from assets.register.assets import REGISTER_ASSETS
 from assets.statistics.assets import STATISTICS_ASSETS
 from assets.statistics.checks import STATISTICS_CHECKS
+from assets.subsidy.assets import SUBSIDY_ASSETS
+from assets.subsidy.checks import SUBSIDY_CHECKS
 from assets.transfers.assets import TRANSFER_ASSETS
 
 ASSETS = [
@@ -23,7 +27,9 @@ ASSETS = [
     *REGISTER_ASSETS,
     *MATCHING_ASSETS,
     *ELIGIBILITY_ASSETS,
+    *HIGH_COST_ASSETS,
     *BENEFIT_ASSETS,
+    *SUBSIDY_ASSETS,
     *PAYMENT_ASSETS,
     *NOTICE_ASSETS,
     *TRANSFER_ASSETS,
@@ -32,7 +38,9 @@ ASSETS = [
 CHECKS = [
     *FEED_CHECKS,
     *ELIGIBILITY_CHECKS,
+    *HIGH_COST_CHECKS,
     *BENEFIT_CHECKS,
+    *SUBSIDY_CHECKS,
     *PAYMENT_CHECKS,
     *NOTICE_CHECKS,
     *STATISTICS_CHECKS,

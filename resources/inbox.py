@@ -21,7 +21,7 @@ from resources.delivery import (
     read_control,
 )
 from resources.succession import refuse_disorder, refuse_hash, refuse_shrunk, refuse_twice
-from resources.zips import unpacked
+from resources.zips import inner_extension, unpacked
 from schemas.feeds.adapter import Adapter
 from schemas.feeds.errors import DeliveryError
 from schemas.feeds.layout import Sorted, Source
@@ -124,7 +124,8 @@ class Inbox:
         """The deliveries of a partition in sequence order. Raises DeliveryError stranger and missing."""
         folder = self.root / self.municipality / adapter.feed
         entries = _entries(adapter, folder)
-        named = [(entry, _name(adapter, entry)) for entry in entries]
+        variants = Adapter.variants(adapter.feed, self.municipality)
+        named = [(entry, _name(adapter, entry, variants)) for entry in entries]
         due = [(entry, name) for entry, name in named if partition_days[0] <= name.as_of <= partition_days[1]]
         data = [_Found(n, e, folder / f"{n.stem}{CONTROL_SUFFIX}") for e, n in due if not _is_control(e)]
         stems = {found.name.stem for found in data}
@@ -177,7 +178,10 @@ class Inbox:
         refuse_disorder(adapter, delivery, known)
         file = delivery.file
         if found.data.suffix == ".zip":
+            adapter = self._of(adapter, inner_extension(data))
             data = unpacked(adapter, data, file, f"{found.name.stem}.{adapter.extension}")
+        else:
+            adapter = self._of(adapter, _extension(found.data))
         reading = adapter.read(data, file)
         if reading.count != control.rows:
             what = f"件数が{reading.count}件で、control.json の{control.rows}件と違います"
@@ -188,6 +192,12 @@ class Inbox:
             raise adapter.refusal("duplicate_key", file, what, rows.doubled_lines[0])
         refuse_shrunk(adapter, delivery, known)
         return _Taken(delivery, _with_whole_total(adapter, rows, control, file))
+
+    def _of(self, adapter: Adapter, extension: str) -> Adapter:
+        """The adapter of a file with that extension: the feed's usual one, unless it is another's."""
+        if extension not in Adapter.variants(adapter.feed, self.municipality):
+            return adapter
+        return Adapter.variant(adapter.feed, extension, self.municipality)
 
 
 def partition_key(feed: str, partition_days: tuple[date, date]) -> str:
@@ -215,10 +225,14 @@ def _is_control(entry: Path) -> bool:
     return entry.name.endswith(CONTROL_SUFFIX)
 
 
-def _name(adapter: Adapter, entry: Path) -> DeliveryName:
+def _extension(entry: Path) -> str:
+    return entry.suffix.removeprefix(".").lower()
+
+
+def _name(adapter: Adapter, entry: Path, variants: tuple[str, ...]) -> DeliveryName:
     """The delivery a file of the folder belongs to. Raises DeliveryError stranger."""
     stem = entry.name.removesuffix(CONTROL_SUFFIX) if _is_control(entry) else entry.stem
-    known = _is_control(entry) or entry.suffix in {f".{adapter.extension}", ".zip"}
+    known = _is_control(entry) or entry.suffix in {f".{adapter.extension}", ".zip"} or _extension(entry) in variants
     name = DeliveryName.parse(stem) if known else None
     if name is None or name.feed != adapter.feed or entry.is_symlink() or not entry.is_file():
         raise adapter.refusal("stranger", entry.name, "この連携の納品ではないものが受信箱にあります")

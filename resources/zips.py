@@ -9,6 +9,7 @@ import stat
 import struct
 import zipfile
 import zlib
+from pathlib import PurePosixPath
 
 from schemas.feeds.layout import Layout
 
@@ -44,6 +45,12 @@ def unpacked(layout: Layout, data: bytes, file: str, inner: str) -> bytes:
     if content is None:
         raise layout.refusal("zip_broken", file, "zipの中身が壊れています")
     return content
+
+
+def inner_extension(data: bytes) -> str:
+    """The extension of the one file in a zip, in lower case; empty when it is not one file."""
+    entries = _entries(data) or []
+    return PurePosixPath(entries[0].filename).suffix.removeprefix(".").lower() if len(entries) == 1 else ""
 
 
 def _entries(data: bytes) -> list[zipfile.ZipInfo] | None:

@@ -92,7 +92,7 @@ OTHER_PAYER = _list(
     "12=生活保護 16=育成医療 21=精神通院 23=養育医療 38=肝炎 51=特定疾患等 52=小児慢性特定疾病 53=児童福祉施設措置 54=指定難病",
     "法別番号",
 )
-JUDGEMENT = _list("judgement", "判定結果", "1=支給 2=不支給 3=返戻 4=保留")
+JUDGEMENT = _list("judgement", "判定結果", "1=支給 2=不支給 3=返戻・増減 4=保留")
 REJECTION = _list(
     "rejection",
     "却下事由",
@@ -117,10 +117,26 @@ ACCOUNT_TYPE = _list("account_type", "預金種目", "1=普通 2=当座 4=貯蓄
 INCOME_CLASS = _list(
     "income_class",
     "適用区分",
-    "ア=区分ア イ=区分イ ウ=区分ウ エ=区分エ オ=区分オ",
+    "ア=区分ア イ=区分イ ウ=区分ウ エ=区分エ オ=区分オ"
+    " 上位=上位所得者(平成26年12月まで) 一般=一般(平成26年12月まで) 低所得=低所得者(平成26年12月まで)",
     "健康保険法施行令42条",
     True,
 )
+CLASS_SOURCE = _list(
+    "class_source",
+    "適用区分の出どころ",
+    "answer=保険者の回答 nhi=国保 receipt=レセプトの特記事項",
+    "本システムの区分",
+    True,
+)
+DEDUCTION_SOURCE = _list(
+    "deduction_source",
+    "控除に使った額の出どころ",
+    "answer=保険者の回答 nhi=国保の適用区分による計算 claim=申請書 waiting=回答待ち",
+    "本システムの区分",
+    True,
+)
+DEDUCTION = _list("deduction", "控除の種類", "high=高額療養費 supplementary=附加給付", "本システムの区分", True)
 RECEIPT_CHANGE = _list("receipt_change", "過誤区分", "0=当初 1=返戻 2=過誤 3=再審査")
 CLAIM_CLASS = _list("claim_class", "申請の種類", "1=通常 2=治療用装具 3=海外療養 4=10割立替")
 ACCIDENT = _list("accident", "災害・第三者", "0=なし 1=災害共済の対象 2=第三者行為")
@@ -149,10 +165,26 @@ BENEFIT_REASON = _list(
     " E1=資格期間外 E2=受給者番号の該当なし E3=他制度優先 A1=災害共済の対象 A2=第三者行為 T1=申請期限経過 D1=重複 X1=保険対象外"
     " H1=高額療養費・附加給付の回答待ち H2=自己負担額の相違 H3=負担割合の相違 H4=現物給付の上限以上"
     " H5=受診者の相違 H6=資格終了月で受診日不明 H7=公費負担者番号の相違 H8=診療年月の限度額未登録 H9=資格の確認待ち"
-    " R1=過誤・再審査の行",
+    " HA=他の公費の一部負担の相違 R0=過誤・再審査による増減 R1=過誤・再審査の元のレセプト待ち R2=元のレセプトに支給なし",
     "本システムの判定理由",
     True,
 )
+BENEFIT_CAUSE = _list(
+    "benefit_cause",
+    "判定し直した理由",
+    "1=初回 2=保留の解消 3=資格の異動 4=保険者の回答 5=過誤・再審査 6=重複の解消 7=法の改正 9=その他",
+    "本システムの区分",
+    True,
+)
+SUBSIDY_REASON = _list(
+    "subsidy_reason",
+    "県補助の判断",
+    "S0=支給が残らない S1=県補助の対象 S2=年齢が対象外 S3=所得が限度額を超える S4=県の自己負担以下"
+    " U1=所得が未確認 U2=課税状況が未確認 U3=要綱の定めが未登録 U4=生年月日が未確認",
+    "本システムの判断",
+    True,
+)
+VISIT = _list("visit", "入院・通院", "1=入院 2=通院", "本システムの区分", True)
 ELIGIBILITY_OUTCOME = _list("eligibility_outcome", "資格", "1=資格あり 0=資格なし", "本システムの判定", True)
 OVERRIDE = _list(
     "override", "強制修正の内容", "1=資格ありとする 2=資格なしとする 3=保留とする", "本システムの区分", True

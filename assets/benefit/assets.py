@@ -37,6 +37,7 @@ def benefit(
     identities: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
     insurances: pl.DataFrame,
+    high_cost_estimates: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     month = month_of(context.partition_key)
     return rules.benefit(
@@ -49,6 +50,7 @@ def benefit(
         identities=identities,
         insurer_answers_known=insurer_answers_known,
         insurances=insurances,
+        high_cost_estimates=high_cost_estimates,
         decided_before=house.all_before(DECISIONS, month),
         law=house.law,
         month=month,

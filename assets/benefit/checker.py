@@ -2,8 +2,9 @@
 
 Belongs here: plain arithmetic over finished tables. Does not belong here: anything that decides.
 What must hold of a decision: its steps are numbered 1, 2, 3 …; their yen add up to amount_yen; only a paid one
-has an amount; a paid or emptied one (N1) starts from the demand or from more; any other has no yen; a receipt
-pays exactly what was demanded, a claim's first yen is its demand.
+has an amount; a paid or emptied one (N1) starts from the demand or from more; one that changes another (R0) starts
+from its demand and changes no more than that; any other has no yen; a receipt pays exactly what was demanded, a
+claim's first yen is its demand.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from collections import defaultdict
 
 import polars as pl
 
-PAID, HELD, REFUSED = "1", "4", "2"
+PAID, HELD, REFUSED, CHANGED = "1", "4", "2", "3"
+_JUDGEMENTS = {"P0": PAID, "R0": CHANGED, "R1": HELD}
 _FOUND = pl.Schema({"decision_no": pl.String(), "fault": pl.String()})
 
 
@@ -24,9 +26,11 @@ def _steps_by_decision(steps: pl.DataFrame) -> dict[str, list[tuple[int, int | N
 
 
 def _judged(judgement: str, reason: str, amount: int) -> str | None:
-    expected = PAID if reason == "P0" else HELD if reason[0] in "HR" else REFUSED
+    expected = _JUDGEMENTS.get(reason, HELD if reason[0] == "H" else REFUSED)
     if judgement != expected:
         return "判定結果が理由と合いません"
+    if judgement == CHANGED:
+        return None
     if (amount > 0) != (judgement == PAID):
         return "支給額が判定結果と合いません"
     return None
@@ -38,12 +42,22 @@ def _added(subject: str, reason: str, demand: int, amount: int, lines: list[tupl
         return "根拠の順が1から続いていません"
     if sum(yen) != amount:
         return "根拠の和が支給額になりません"
+    if reason == "R0":
+        return _changed(demand, amount, yen)
     if reason not in ("P0", "N1"):
         return "円の根拠があるのに支給がありません" if yen else None
     if subject == "receipt" and amount != max(demand, 0):
         return "支給額が請求額と違います"
     if subject == "claim" and yen[:1] != [demand]:
         return "最初の円が請求額ではありません"
+    return None
+
+
+def _changed(demand: int, amount: int, yen: list[int]) -> str | None:
+    if yen[:1] != ([demand] if demand else []):
+        return "最初の円が請求額ではありません"
+    if not min(demand, 0) <= amount <= max(demand, 0):
+        return "増減が請求額を超えています"
     return None
 
 

@@ -8,8 +8,10 @@ from assets.calendar import MONTHLY, month_of
 from assets.described import check
 from assets.second_engine.benefit import benefit as second
 from assets.second_engine.differences import differences
+from assets.second_engine.high_cost import estimates as second_estimates
 from resources.house import House
 from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN
+from schemas.records.high_cost import HIGH_COST_ENTRIES
 
 _INPUTS = {
     name: dg.AssetIn(name)
@@ -23,6 +25,8 @@ _INPUTS = {
         "identities",
         "insurer_answers_known",
         "national_health_insurance_known",
+        "insurances",
+        "high_cost_entries",
     )
 }
 
@@ -74,6 +78,8 @@ def both_engines_decide_the_same_yen(
     identities: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
     national_health_insurance_known: pl.DataFrame,
+    insurances: pl.DataFrame,
+    high_cost_entries: pl.DataFrame,
 ) -> dg.AssetCheckResult:
     month = month_of(context.partition_key)
     earlier = house.all_before(DECISIONS, month).filter(pl.col("judgement") == "1")
@@ -87,6 +93,15 @@ def both_engines_decide_the_same_yen(
         identities,
         insurer_answers_known,
         national_health_insurance_known,
+        second_estimates(
+            pl.concat([house.all_before(HIGH_COST_ENTRIES, month), high_cost_entries]),
+            beneficiary_numbers,
+            registrations,
+            insurances,
+            insurer_answers_known,
+            identities,
+            house.law,
+        ),
         earlier.select("child_resident_code", "service_month", "institution_code", "care"),
         house.law,
         month,

@@ -18,20 +18,21 @@ from assets.benefit.facts import (
     waits,
     with_child,
 )
-from assets.benefit.high_cost import TABLE, lowest_limit, monthly_limit
 from assets.benefit.steps import Step, line_of
-from assets.register.dated import dated, listed, with_basis
-from assets.register.intervals import covering, reach_date
+from assets.high_cost.limits import TABLE, lowest_limit
+from assets.high_cost.precedence import high_pending, supplementary_pending, with_sources
+from assets.register.dated import dated, with_basis
+from assets.register.intervals import reach_date
+from schemas.codes import CLASS_SOURCE
 from schemas.law.book import Law
-from schemas.records.feeds import NATIONAL_HEALTH_INSURANCE
 
 _LAW = {
     "benefit.accident_minimum_yen": "accident_yen",
-    "benefit.supplementary_watch_yen": "watch_yen",
+    "benefit.insurer_limit_years": "insurer_years",
     "copay.rounding_yen": "rounding_yen",
+    "high_cost.lapsed": "lapsed_text",
 }
-_ANSWERED = (CHILD, "service_month", "institution_code", "care")
-_NHI = {"income_class": "income_class"} | {name: f"nhi_{name}" for name in ("feed", "delivery", "line_no")}
+_BASIS = {"copay.rates": "rate_basis", "benefit.insurer_limit_years": "insurer_limit_basis"}
 
 
 def last_claim_day(treatment_end: pl.Expr, years: pl.Expr) -> pl.Expr:
@@ -42,44 +43,6 @@ def last_claim_day(treatment_end: pl.Expr, years: pl.Expr) -> pl.Expr:
     return reach_date(treatment_end.dt.offset_by("1d"), years)
 
 
-def _with_answers(rows: pl.DataFrame, insurer_answers_known: pl.DataFrame) -> pl.DataFrame:
-    """`rows` with the last answer of the insurer, as last corrected, for child, month, institution and care."""
-    last = (
-        insurer_answers_known.sort("known_date", "delivery", "line_no")
-        .unique("answer_no", keep="last")
-        .sort("answered_date", "known_date", "answer_no")
-        .unique(_ANSWERED, keep="last")
-        .select(
-            *_ANSWERED,
-            pl.col("high_cost_benefit_yen").alias("answered_high_yen"),
-            pl.col("supplementary_benefit_yen").alias("answered_supplementary_yen"),
-            pl.lit("insurer_answers").alias("answer_feed"),
-            pl.col("delivery").alias("answer_delivery"),
-            pl.col("line_no").alias("answer_line_no"),
-        )
-    )
-    found = rows.join(last, on=list(_ANSWERED), how="left", nulls_equal=True, maintain_order="left")
-    return found.with_columns(
-        pl.coalesce("answered_high_yen", "high_cost_benefit_yen").fill_null(0).alias("high_yen"),
-        pl.coalesce("answered_supplementary_yen", "supplementary_benefit_yen").fill_null(0).alias("supplementary_yen"),
-        pl.col("other_public_expense_yen").fill_null(0).alias("other_payer_yen"),
-        pl.col("other_adjustment_yen").fill_null(0).alias("adjustment_yen"),
-    )
-
-
-def _with_insurance(rows: pl.DataFrame, insurances: pl.DataFrame, law: Law) -> pl.DataFrame:
-    """`rows` with 国保 on the first visit (feed, 適用区分), whether 附加給付 is possible, and the limits."""
-    held = insurances.filter(pl.col("feed") == NATIONAL_HEALTH_INSURANCE.name)
-    found = covering(rows, "first_visit_date", held, CHILD, _NHI)
-    watched = listed("insurance_type_code", "service_month", law, "benefit.supplementary_insurance_types")
-    limits = [
-        lowest_limit(found, "service_month", law).alias("lowest_yen"),
-        monthly_limit(found, "service_month", "income_class", "total_medical_cost_yen", law).alias("class_limit_yen"),
-    ]
-    found = found.with_columns((watched & pl.col("nhi_feed").is_null()).alias("watched"), *limits)
-    return with_basis(found, "service_month", law, {TABLE: "limit_basis", "copay.rates": "rate_basis"})
-
-
 def with_facts(
     claims: pl.DataFrame,
     beneficiary_numbers: pl.DataFrame,
@@ -88,16 +51,22 @@ def with_facts(
     persons: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
     insurances: pl.DataFrame,
+    estimates: pl.DataFrame,
     law: Law,
 ) -> pl.DataFrame:
-    """Claims with child, entitlement on the first visit, answers, insurance and the law of their service month."""
+    """Claims with child, entitlement on the first visit, what may be deducted, and the law of their service month."""
     named = claims.rename({"inpatient_outpatient_code": "care"}).with_columns(pl.col("claim_no").alias("subject_key"))
     rows = with_child(named, beneficiary_numbers, registrations, persons)
     rows = on_day(rows, "first_visit_date", eligibility)
-    rows = _with_insurance(_with_answers(rows, insurer_answers_known), insurances, law)
-    rows = dated(rows, "service_month", law, _LAW)
+    rows = with_sources(rows, insurer_answers_known, estimates, insurances, law)
+    rows = with_basis(dated(rows, "service_month", law, _LAW), "service_month", law, _BASIS)
     rows = dated(rows, "application_date", law, {"benefit.claim_limit_years": "limit_years"})
-    return rows.with_columns(legal_rate("birth_date", "service_month", law).alias("legal_rate"))
+    return rows.with_columns(
+        pl.col("other_public_expense_yen").fill_null(0).alias("other_payer_yen"),
+        pl.col("other_adjustment_yen").fill_null(0).alias("adjustment_yen"),
+        lowest_limit(rows, "service_month", law).alias("lowest_yen"),
+        legal_rate("birth_date", "service_month", law).alias("legal_rate"),
+    )
 
 
 def remaining_yen() -> pl.Expr:
@@ -136,8 +105,6 @@ def _tests() -> Tests:
     )
     far = plain & _far_from(pl.col("legal_rate"))
     other_rate = ~_far_from(50 - pl.col("legal_rate"))
-    high = pl.col("copay_yen") > pl.col("lowest_yen")
-    supplementary = pl.col("watched") & (pl.col("copay_yen") > pl.col("watch_yen"))
     outside = ~entitled_to_care().fill_null(False)
     unlawful = pl.any_horizontal(
         pl.col(name).is_null() for name in ("lowest_yen", "watch_yen", "accident_yen", "legal_rate")
@@ -158,7 +125,7 @@ def _tests() -> Tests:
     late = [
         ("H3", far & other_rate),
         ("H2", far | _above_share()),
-        ("H1", (high | supplementary) & pl.col("answer_feed").is_null()),
+        ("H1", high_pending() | supplementary_pending()),
         ("N1", remaining_yen() <= 0),
         ("P0", pl.lit(True)),
     ]
@@ -169,7 +136,7 @@ _DEDUCTED = pl.col("deduction_article")
 STEPS_OF_CLAIM = (
     Step(2, "一部負担額", pl.col("partial_payment_yen"),
          text=pl.format("総医療費{}円", "total_medical_cost_yen"), article=pl.col("rate_basis"), always=True),
-    Step(3, "高額療養費", -pl.col("high_yen"), article=_DEDUCTED, source="answer"),
+    Step(3, "高額療養費", -pl.col("high_yen"), article=_DEDUCTED, source="high"),
     Step(4, "附加給付", -pl.col("supplementary_yen"), article=_DEDUCTED, source="answer"),
     Step(5, "他の公費の負担", -pl.col("other_payer_yen"), article=_DEDUCTED),
     Step(6, "その他の調整", -pl.col("adjustment_yen"), article=_DEDUCTED),
@@ -177,18 +144,44 @@ STEPS_OF_CLAIM = (
 """The yen of a claim, in order."""
 
 _WAITS = pl.col("reason") == "H1"
-_EXPECTED = (
-    pl.when((pl.col("copay_yen") - pl.col("class_limit_yen")) > 0)
-    .then(pl.col("copay_yen") - pl.col("class_limit_yen"))
-    .otherwise(0)
-)
+_IN_HOUSEHOLD = _WAITS & pl.col("household_self_yen").is_not_null()
+_CLASS_TOLD_BY = pl.col("class_source").replace_strict(dict(CLASS_SOURCE.labels), return_dtype=pl.String)
+_MOST = (pl.col("household_self_yen") - pl.col("household_lowest_yen")).clip(0)
+
+
+def _lapsed() -> pl.Expr:
+    """Whether the insurer's time limit, counted from the month after the care, is over in the month of the decision.
+
+    Source: 健康保険法193条.
+    """
+    months = pl.format("{}mo", pl.col("insurer_years") * 12 + 1)
+    return pl.col("decided_month") >= pl.col("service_month").dt.offset_by(months)
+
+
 WORDS_OF_CLAIM = (
     Step(80, "高額療養費の見込み", pl.lit(None),
-         text=pl.when(_WAITS & pl.col("class_limit_yen").is_not_null()).then(
-             pl.format("国保の適用区分{}、限度額{}円、見込額{}円", "income_class", "class_limit_yen", _EXPECTED)),
-         parameter=TABLE, article=pl.col("limit_basis"), source="nhi"),
+         text=pl.when(_WAITS & pl.col("limit_yen").is_not_null()).then(
+             pl.format("{}の適用区分{}、限度額{}円、見込額{}円",
+                       _CLASS_TOLD_BY, "income_class", "limit_yen", "expected_high_yen")),
+         parameter=TABLE, article=pl.col("limit_article"), source="class"),
+    Step(81, "高額療養費の見込み", pl.lit(None),
+         text=pl.when(_IN_HOUSEHOLD & pl.col("limit_yen").is_null()).then(
+             pl.format("適用区分が分かりません。あっても合わせて{}円まで(最も低い限度額{}円)",
+                       _MOST, "household_lowest_yen")),
+         parameter=TABLE, article=pl.col("limit_article")),
+    Step(82, "世帯合算", pl.lit(None),
+         text=pl.when(_IN_HOUSEHOLD).then(
+             pl.format("同じ保険証の子ども{}人の明細{}件、自己負担額{}円。大人の明細は分かりません",
+                       "household_children", "household_lines", "household_self_yen")),
+         parameter="high_cost.household_floor_yen", article=pl.col("limit_article")),
+    Step(83, "附加給付の見込み", pl.lit(None),
+         text=pl.when(_WAITS & pl.col("watched") & (pl.col("expected_supplementary_yen") > 0)).then(
+             pl.format("見込額{}円", "expected_supplementary_yen")),
+         parameter="supplementary.insurers", article=pl.col("deduction_article")),
+    Step(84, "保険者への請求の期限", pl.lit(None), text=pl.when(_WAITS & _lapsed()).then("lapsed_text"),
+         parameter="benefit.insurer_limit_years", article=pl.col("insurer_limit_basis")),
 )  # fmt: skip
-"""Words about a claim that waits: what the insurer's answer may be where 国保 tells the class."""
+"""Words about a claim that waits: what the insurer's answer may be, as far as this city can tell. They pay nothing."""
 
 
 def decided(facts: pl.DataFrame, paid_before: pl.DataFrame, month: pl.Expr) -> pl.DataFrame:

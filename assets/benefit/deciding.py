@@ -16,7 +16,8 @@ PAID_KEY = (CHILD, "service_month", "institution_code", "care")
 """One institution is paid once per child, month and 入外, under whichever of its numbers. Rows without an institution
 cannot be compared."""
 
-_HELD = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "R1")
+_HELD = ("H1", "H2", "H3", "H4", "H5", "H6", "H7", "H8", "H9", "HA", "R1")
+_NEVER = pl.lit(False)
 
 
 class Tests(NamedTuple):
@@ -27,23 +28,30 @@ class Tests(NamedTuple):
 
 
 def paid_keys(decisions: pl.DataFrame, identities: pl.DataFrame) -> pl.DataFrame:
-    """The keys of the decisions that pay, a child decided under an earlier number among them as one person."""
-    paid = as_person(decisions.filter(pl.col("judgement") == "1"), identities, CHILD)
-    return paid.select(PAID_KEY).unique()
+    """The keys under which yen are paid and not taken back, a child decided under an earlier number among them as one
+    person."""
+    paid = as_person(decisions.filter(pl.col("judgement").is_in(["1", "3"])), identities, CHILD)
+    left = paid.group_by(PAID_KEY, maintain_order=True).agg(pl.col("amount_yen").sum())
+    return left.filter(pl.col("amount_yen") > 0).select(PAID_KEY)
 
 
-def with_reasons(rows: pl.DataFrame, tests: Tests, paid_before: pl.DataFrame) -> pl.DataFrame:
+def in_order(rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` in the order of arrival."""
+    return rows.sort("known_date", "delivery", "line_no")
+
+
+def with_reasons(
+    rows: pl.DataFrame, tests: Tests, paid_before: pl.DataFrame, withdrawn: pl.Expr = _NEVER
+) -> pl.DataFrame:
     """`rows` in the order of arrival with `reason`.
 
-    D1: the same key was paid in `paid_before` or by an earlier row that pays.
+    D1: the same key was paid in `paid_before` or by an earlier row that pays and is not `withdrawn`.
     """
     paid = paid_before.select(PAID_KEY).unique().with_columns(pl.lit(True).alias("paid_before"))
-    ordered = rows.sort("known_date", "delivery", "line_no").with_columns(
-        tests.early.alias("early"), tests.late.alias("late")
-    )
+    ordered = in_order(rows).with_columns(tests.early.alias("early"), tests.late.alias("late"))
     found = ordered.join(paid, on=list(PAID_KEY), how="left", maintain_order="left")
-    pays = pl.col("early").is_null() & (pl.col("late") == "P0")
-    earlier = (pays.cast(pl.Int64).cum_sum() - pays.cast(pl.Int64)).over(PAID_KEY) > 0
+    stays = (pl.col("early").is_null() & (pl.col("late") == "P0") & ~withdrawn).cast(pl.Int64)
+    earlier = (stays.cum_sum() - stays).over(PAID_KEY) > 0
     twice = (pl.col("paid_before").fill_null(False) | earlier) & pl.col("institution_code").is_not_null()
     return found.with_columns(pl.coalesce("early", pl.when(twice).then(pl.lit("D1")), "late").alias("reason")).drop(
         "early", "late", "paid_before"
@@ -51,9 +59,10 @@ def with_reasons(rows: pl.DataFrame, tests: Tests, paid_before: pl.DataFrame) ->
 
 
 def judgement() -> pl.Expr:
-    """JUDGEMENT of a reason: 1 支給, 4 保留 (H…, R1), else 2 不支給."""
-    held = pl.col("reason").is_in(_HELD)
-    return pl.when(pl.col("reason") == "P0").then(pl.lit("1")).when(held).then(pl.lit("4")).otherwise(pl.lit("2"))
+    """JUDGEMENT of a reason: 1 支給, 3 返戻・増減 (R0), 4 保留 (H…, R1), else 2 不支給."""
+    reason = pl.col("reason")
+    told = pl.when(reason == "P0").then(pl.lit("1")).when(reason == "R0").then(pl.lit("3"))
+    return told.when(reason.is_in(_HELD)).then(pl.lit("4")).otherwise(pl.lit("2"))
 
 
 def numbered(rows: pl.DataFrame, subject: str, month: pl.Expr) -> pl.DataFrame:

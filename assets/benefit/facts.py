@@ -8,7 +8,7 @@ from __future__ import annotations
 import polars as pl
 
 from assets.register.identities import as_person
-from assets.register.intervals import covering, last_begun, last_day_of_age, merged, next_to_begin
+from assets.register.intervals import Timelines, covering, last_day_of_age
 from schemas.codes import HELD_REASONS
 from schemas.law.book import Law
 from schemas.records.register import BENEFICIARY_NUMBERS
@@ -18,6 +18,14 @@ OTHER_SCHEMES = ("04", "05", "06", "07")
 INPATIENT = ("1", "3")
 """入外 that a 資格 for 入院のみ covers: 医科入院 and 歯科入院."""
 _WHOLE, _INPATIENT_ONLY = "1", "2"
+_STATE = ("entitled", "benefit_class", "reason")
+_KINDS = {
+    "stay": pl.col("entitled") == "1",
+    "visit": (pl.col("entitled") == "1") & (pl.col("benefit_class") == _WHOLE),
+    "scheme": pl.col("reason").is_in(OTHER_SCHEMES),
+    "held": pl.col("reason").is_in(HELD_REASONS),
+}
+"""Intervals entitled to 入院, to any care, on another scheme, and still to be ascertained."""
 _SAID = {
     "entitled": "entitled",
     "benefit_class": "benefit_class",
@@ -49,8 +57,8 @@ def with_child(
     held = beneficiary_numbers.select("beneficiary_no", CHILD).unique().join(insured, on=CHILD)
     owners = held.filter(~pl.col("beneficiary_no").is_duplicated())
     people = persons.select(pl.col("resident_code").alias(CHILD), "sex", "birth_date")
-    owned = rows.join(owners, on="beneficiary_no", how="left", maintain_order="left")
-    return owned.join(people, on=CHILD, how="left", maintain_order="left")
+    known = owners.join(people, on=CHILD, how="left")
+    return rows.join(known, on="beneficiary_no", how="left", maintain_order="left")
 
 
 def on_day(rows: pl.DataFrame, day: str, eligibility: pl.DataFrame) -> pl.DataFrame:
@@ -78,48 +86,64 @@ def in_month(rows: pl.DataFrame, eligibility: pl.DataFrame) -> pl.DataFrame:
     """`rows` with any_day and every_day: entitled to their care on some, on each day of the service month, counted
     from birth; `held_day`, `scheme_day`: still to be ascertained, on another scheme on some day of it; `first_held`;
     `first_sign`: its first day that is entitled, else that is on a scheme, else that an interval covers."""
-    months = rows.with_columns(pl.col("service_month").dt.month_end().alias("_last"))
-    found = _entitled_in_month(months, eligibility.filter(pl.col("entitled") == "1"))
-    found = _last_in_month(found, eligibility.filter(pl.col("reason").is_in(OTHER_SCHEMES)), "scheme")
-    found = _last_in_month(found, eligibility.filter(pl.col("reason").is_in(HELD_REASONS)), "held")
-    begun = eligibility.select(CHILD, "start_date", "end_date", pl.col("start_date").alias("begin"))
-    found = next_to_begin(found, "service_month", begun, CHILD, {"begin": "_next"})
-    found = covering(found, "service_month", begun, CHILD, {"begin": "_covered"})
-    month = pl.col("service_month")
+    told = Timelines.of(eligibility.select(CHILD, "start_date", "end_date", *_STATE), CHILD)
+    who = told.whose(rows)
+    last = told.nearest(who, rows["service_month"].dt.month_end())
+    spans = [_last_span(told, kind, last, name) for name, kind in _KINDS.items()]
+    month, stay = pl.col("service_month"), pl.col("care").is_in(INPATIENT)
+    inside = rows.select(
+        *("service_month", "birth_date", "care"), month.dt.month_end().alias("_last"), who.alias("_who")
+    ).with_columns(pl.concat(spans, how="horizontal"))
+    inside = inside.with_columns(
+        pl.when(pl.col(f"{name}_to") > month).then(f"{name}_{bound}").alias(f"{name}_{bound}")
+        for name in _KINDS
+        for bound in ("from", "to")
+    ).with_columns(
+        pl.when(stay).then(f"stay_{bound}").otherwise(f"visit_{bound}").alias(f"good_{bound}")
+        for bound in ("from", "to")
+    )
     lived_from = pl.max_horizontal("service_month", "birth_date")
     every = (pl.col("good_from") <= lived_from) & (pl.col("good_to") > pl.col("_last"))
-    some = pl.when(pl.col("good_from").is_not_null()).then("good_from").otherwise("scheme_from")
-    covered = pl.when(pl.col("_covered").is_null()).then("_next").otherwise(month)
-    return found.with_columns(
+    some = pl.max_horizontal(pl.coalesce("good_from", "scheme_from"), month)
+    known = pl.any_horizontal(pl.col("good_from", "scheme_from").is_not_null())
+    found = inside.select(
         pl.col("good_from").is_not_null().alias("any_day"),
         every.fill_null(False).alias("every_day"),
         pl.col("held_from").is_not_null().alias("held_day"),
         pl.when(pl.col("held_from").is_not_null()).then(pl.max_horizontal("held_from", month)).alias("first_held"),
         pl.col("scheme_from").is_not_null().alias("scheme_day"),
-        pl.coalesce(pl.max_horizontal(some, pl.when(some.is_not_null()).then(month)), covered).alias("first_sign"),
-    ).select(*rows.columns, "any_day", "every_day", "held_day", "first_held", "scheme_day", "first_sign")
-
-
-def _entitled_in_month(months: pl.DataFrame, entitled: pl.DataFrame) -> pl.DataFrame:
-    """`months` with good_from and good_to of the last span entitled to the row's care: 入院 counts every class."""
-    whole = entitled.filter(pl.col("benefit_class") == _WHOLE)
-    found = _last_in_month(_last_in_month(months, entitled, "stay"), whole, "visit")
-    stay = pl.col("care").is_in(INPATIENT)
-    return found.with_columns(
-        pl.when(stay).then(f"stay_{bound}").otherwise(f"visit_{bound}").alias(f"good_{bound}")
-        for bound in ("from", "to")
+        pl.when(known).then(some).otherwise(_first_covered(told, inside, ~known)).alias("first_sign"),
     )
+    return rows.with_columns(found.get_columns())
 
 
-def _last_in_month(months: pl.DataFrame, intervals: pl.DataFrame, prefix: str) -> pl.DataFrame:
-    """`months` with from and to of the last unbroken span of `intervals` in the service month; else nulls."""
-    spans = merged(intervals.select(CHILD, "start_date", "end_date"), [CHILD]).with_columns(
-        pl.col("start_date").alias("from"), pl.col("end_date").alias("to")
-    )
-    names = [f"{prefix}_from", f"{prefix}_to"]
-    found = last_begun(months, "_last", spans, CHILD, dict(zip(("from", "to"), names, strict=True)))
-    inside = pl.col(names[1]) > pl.col("service_month")
-    return found.with_columns(pl.when(inside).then(name).alias(name) for name in names)
+def _last_span(told: Timelines, kind: pl.Expr, places: pl.Series, name: str) -> pl.DataFrame:
+    """`name`_from and `name`_to of the last unbroken span of a kind of intervals that has begun by each place."""
+    rows = told.ordered.select("_who", "start_date", "end_date", kind.alias("kind"))
+    touches = (pl.col("_who") == pl.col("_who").shift()) & (pl.col("start_date") == pl.col("end_date").shift())
+    goes_on = (pl.col("kind") & pl.col("kind").shift() & touches).fill_null(False)
+    rows = rows.with_columns(goes_on.alias("goes_on"))
+    begins, ends = pl.col("kind") & ~pl.col("goes_on"), pl.col("kind") & ~pl.col("goes_on").shift(-1, fill_value=False)
+    first = rows.filter(begins).select("_who", pl.col("start_date").alias(f"{name}_from"))
+    spans = first.with_columns(rows.filter(ends)["end_date"].alias(f"{name}_to"))
+    begun = rows.select(begins.cum_sum().cast(pl.Int64).alias("begun"), "_who")
+    asked = begun.select(pl.all().gather(places))
+    there = asked.select(pl.when(pl.col("begun") > 0).then(pl.col("begun") - 1)).to_series()
+    found = spans.select(pl.all().gather(there))
+    same = found["_who"] == asked["_who"]
+    return found.select(pl.when(same).then(f"{name}_{bound}").alias(f"{name}_{bound}") for bound in ("from", "to"))
+
+
+def _first_covered(told: Timelines, rows: pl.DataFrame, asked: pl.Expr) -> pl.Series:
+    """The first day from the service month on that an interval covers, where asked; else null."""
+    where = rows.with_row_index("_row").filter(asked)
+    who, month = where["_who"], where["service_month"]
+    begun = told.ordered["start_date"].gather(told.nearest(who, month, "forward"))
+    covered = told.covering(who, month).is_not_null()
+    days = where.select("_row", pl.when(covered).then(month).otherwise(begun).alias("first_covered"))
+    return rows.select(pl.int_range(pl.len(), dtype=pl.get_index_type()).alias("_row")).join(
+        days, on="_row", how="left", maintain_order="left"
+    )["first_covered"]
 
 
 def other_scheme() -> pl.Expr:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.benefit.deciding import Tests, numbered, with_reasons
+from assets.benefit.deciding import Tests, in_order, numbered, with_reasons
 from assets.benefit.facts import (
     entitled_to_care,
     first_that_holds,
@@ -18,8 +18,10 @@ from assets.benefit.facts import (
     waits,
     with_child,
 )
+from assets.benefit.other_payers import PAYERS, any_stands, borne_by, with_payers
+from assets.benefit.signed import changed, is_signed, with_originals
 from assets.benefit.steps import Step, line_of
-from assets.register.dated import dated, with_basis
+from assets.register.dated import dated, listed, with_basis
 from schemas.law.book import Law
 
 _RENAMED = {
@@ -27,7 +29,11 @@ _RENAMED = {
     "rcpt_institution_code": "institution_code",
     "rcpt_inpatient_outpatient_code": "care",
 }
-_LAW = {"benefit.public_payer_no": "payer_no", "inkind.limit_yen": "limit_yen"}
+_LAW = {
+    "benefit.public_payer_no": "payer_no",
+    "inkind.limit_yen": "limit_yen",
+    "inkind.limit_after_other_payers": "limit_after_payers",
+}
 
 
 def _amount(item: str) -> pl.Expr:
@@ -35,21 +41,11 @@ def _amount(item: str) -> pl.Expr:
     return pl.col(f"rcpt_{item}_yen").fill_null(0)
 
 
-def _other_payer_yen() -> pl.Expr:
-    """What another public payer bears: all above its 一部負担 (144), else the amount stated (143)."""
-    stands = pl.col("rcpt_other_public_payer_no").is_not_null()
-    return (
-        pl.when(stands)
-        .then(pl.col("rcpt_self_pay_yen") - _amount("other_public_copay"))
-        .otherwise(_amount("other_public"))
-    )
-
-
-def _after_deductions() -> pl.Expr:
-    """What is left of the self pay for this benefit."""
-    stands = pl.col("rcpt_other_public_payer_no").is_not_null()
+def _payable_yen() -> pl.Expr:
+    """What is left of the self pay for this benefit: after the other payers, or where none stands after what the
+    insurer and the patient paid."""
     others = _amount("supplementary_benefit") + _amount("high_cost_benefit") + _amount("counter")
-    return pl.col("rcpt_self_pay_yen") - _other_payer_yen() - pl.when(stands).then(0).otherwise(others)
+    return pl.col("left_yen") - pl.when(any_stands()).then(0).otherwise(others)
 
 
 def _partly() -> pl.Expr:
@@ -78,8 +74,9 @@ def with_facts(
     rows = with_child(receipts.rename(_RENAMED), beneficiary_numbers, registrations, persons)
     rows = in_month(rows, eligibility).with_columns(_asked_day().alias("asked_day"))
     rows = dated(on_day(rows, "asked_day", eligibility), "service_month", law, _LAW)
-    rows = with_basis(rows, "service_month", law, {"copay.rates": "rate_basis"})
+    rows = with_payers(with_basis(rows, "service_month", law, {"copay.rates": "rate_basis"}), law)
     return rows.with_columns(
+        listed("care", "service_month", law, "inkind.care").alias("in_kind"),
         legal_rate("birth_date", "service_month", law).alias("legal_rate"),
         pl.format(
             "{}-{}-{}-{}-{}",
@@ -93,7 +90,7 @@ def with_facts(
 
 
 def _tests() -> Tests:
-    """The order of city practice: who, which payer, which person, which day; then rate, sum and ceiling.
+    """The order of city practice: who, which payer, which person, which day; then rate, sum, other payers, in kind.
 
     A month with days still to be ascertained waits for them (H9) unless the first day of care is said and clear: once
     they are ascertained the day may not be needed, so H9 goes before the question for the day (H6).
@@ -106,9 +103,10 @@ def _tests() -> Tests:
     no_day = partly & pl.col("first_day").is_null()
     points = pl.col("rcpt_total_medical_cost_yen") * pl.col("rcpt_copay_rate") != pl.col("rcpt_self_pay_yen") * 100
     payable = pl.col("rcpt_public_expense_yen")
+    compared = pl.when("limit_after_payers").then("left_yen").otherwise("rcpt_self_pay_yen")
     early = [
         ("E2", pl.col("child_resident_code").is_null()),
-        ("R1", pl.col("receipt_change") != "0"),
+        ("R1", is_signed()),
         ("H8", unlawful),
         ("H7", pl.col("rcpt_public_payer_no") != pl.col("payer_no")),
         ("H5", person | unknown),
@@ -119,43 +117,95 @@ def _tests() -> Tests:
     ]
     late = [
         ("H3", pl.col("rcpt_copay_rate").ne_missing(pl.col("legal_rate"))),
-        ("H2", points | payable.ne_missing(_after_deductions())),
-        ("H4", pl.col("rcpt_self_pay_yen") >= pl.col("limit_yen")),
+        ("H2", points | payable.ne_missing(_payable_yen()) | (pl.col("payer_fault") == "H2")),
+        ("HA", pl.col("payer_fault") == "HA"),
+        ("H4", ~pl.col("in_kind") | (compared >= pl.col("limit_yen"))),
         ("N1", payable <= 0),
         ("P0", pl.lit(True)),
     ]
     return Tests(first_that_holds(early), first_that_holds(late))
 
 
+_CHANGES = pl.col("reason") == "R0"
+
+
+def _of_original(yen: pl.Expr) -> pl.Expr:
+    """Yen of a receipt that changes no other."""
+    return pl.when(~_CHANGES).then(yen)
+
+
+def _payer(payer: int) -> Step:
+    """What one other public payer bears, by its article."""
+    label = "他の公費の負担" if payer == 1 else f"第{payer}の他の公費の負担"
+    article = pl.coalesce(f"payer_article_{payer}", "deduction_article")
+    words, parameter = pl.col(f"payer_words_{payer}"), "public_payers.ceilings"
+    return Step(2 + payer, label, _of_original(-borne_by(payer)), text=words, parameter=parameter, article=article)
+
+
 def _deduction(order: int, label: str, item: str) -> Step:
     """An amount taken off where no other public payer stands on the receipt."""
-    alone = pl.col("rcpt_other_public_payer_no").is_null()
-    return Step(order, label, pl.when(alone).then(-_amount(item)), article=pl.col("deduction_article"))
+    yen = pl.when(~any_stands()).then(-_amount(item))
+    return Step(order, label, _of_original(yen), article=pl.col("deduction_article"))
 
 
 STEPS_OF_RECEIPT = (
     Step(
         2,
         "自己負担額",
-        pl.col("rcpt_self_pay_yen"),
+        _of_original(pl.col("rcpt_self_pay_yen")),
         text=pl.format("総医療費{}円×{}割", "rcpt_total_medical_cost_yen", pl.col("rcpt_copay_rate") // 10),
         parameter="copay.rates",
         article=pl.col("rate_basis"),
     ),
-    Step(3, "他の公費の負担", -_other_payer_yen(), article=pl.col("deduction_article")),
-    _deduction(4, "附加給付", "supplementary_benefit"),
-    _deduction(5, "高額療養費", "high_cost_benefit"),
-    _deduction(6, "窓口で支払われた額", "counter"),
+    *(_payer(payer) for payer in PAYERS),
+    _deduction(7, "附加給付", "supplementary_benefit"),
+    _deduction(8, "高額療養費", "high_cost_benefit"),
+    _deduction(9, "窓口で支払われた額", "counter"),
+    Step(
+        10,
+        "過誤・再審査による増減",
+        pl.when(_CHANGES).then("rcpt_public_expense_yen"),
+        article=pl.col("sentence_article"),
+    ),
 )
 """The yen of a receipt, in order. They add up to 公費負担額: H2 holds every receipt where they do not."""
 
+WORDS_OF_RECEIPT = (
+    Step(
+        1,
+        "元のレセプト",
+        pl.lit(None),
+        text=pl.format("元のレセプトの請求額{}円", "original_yen"),
+        article=pl.col("sentence_article"),
+        source="original",
+    ),
+    Step(
+        71,
+        "現物給付の範囲",
+        pl.lit(None),
+        text=pl.when((pl.col("reason") == "H4") & ~pl.col("in_kind")).then(
+            pl.lit("この入外は現物給付の対象ではありません（償還払い）。")
+        ),
+        parameter="inkind.care",
+        article=pl.col("sentence_article"),
+    ),
+)
+"""Words about the receipt that a signed row changes, and about care that cannot come in kind."""
+
 
 def decided(facts: pl.DataFrame, paid_before: pl.DataFrame, month: pl.Expr) -> pl.DataFrame:
-    """Receipts with reason, demand, amount before judgement and decision number."""
-    rows = with_reasons(facts, _tests(), paid_before).with_columns(
-        pl.col("rcpt_public_expense_yen").alias("demand_yen"),
+    """Receipts with reason, demand, amount before judgement and decision number.
+
+    Signed rows find the receipts they change among `facts`; where those stand in no row of it they wait (R1).
+    """
+    found = with_originals(in_order(facts))
+    judged = with_reasons(found, _tests(), paid_before, withdrawn=pl.col("withdrawn").fill_null(False))
+    public_yen = pl.col("rcpt_public_expense_yen")
+    amount = pl.when(pl.col("reason") == "P0").then(public_yen).when(_CHANGES).then("change_yen").otherwise(0)
+    rows = judged.with_columns(changed()).with_columns(
+        public_yen.alias("demand_yen"),
         pl.lit(None, dtype=pl.Date).alias("application_date"),
-        pl.when(pl.col("reason") == "P0").then("rcpt_public_expense_yen").otherwise(0).alias("amount_yen"),
+        amount.alias("amount_yen"),
         *line_of("receipts"),
     )
     return numbered(rows, "receipt", month)

@@ -32,7 +32,8 @@ def decide_receipts(
     """(DECISIONS, STEPS) of accepted or open RECEIPTS. `paid_before`: PAID_KEY of everything paid earlier."""
     facts = receipt_rules.with_facts(receipts, beneficiary_numbers, registrations, eligibility, persons, law)
     rows = with_sentences(receipt_rules.decided(facts, paid_before, pl.lit(month)), law, month)
-    return rows.select(DECISIONS.names), explained(rows, receipt_rules.STEPS_OF_RECEIPT, WORDS_OF_ENTITLEMENT)
+    words = (*WORDS_OF_ENTITLEMENT, *receipt_rules.WORDS_OF_RECEIPT)
+    return rows.select(DECISIONS.names), explained(rows, receipt_rules.STEPS_OF_RECEIPT, words)
 
 
 def decide_claims(
@@ -43,6 +44,7 @@ def decide_claims(
     persons: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
     insurances: pl.DataFrame,
+    high_cost_estimates: pl.DataFrame,
     paid_before: pl.DataFrame,
     law: Law,
     month: date,
@@ -60,6 +62,7 @@ def decide_claims(
         persons,
         insurer_answers_known,
         insurances,
+        high_cost_estimates,
         law,
     )
     rows = with_sentences(claim_rules.decided(facts, paid_before, pl.lit(month)), law, month)
@@ -84,6 +87,7 @@ def benefit(
     identities: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
     insurances: pl.DataFrame,
+    high_cost_estimates: pl.DataFrame,
     decided_before: pl.DataFrame,
     law: Law,
     month: date,
@@ -101,6 +105,7 @@ def benefit(
         *who,
         as_person(insurer_answers_known, identities, CHILD),
         insurances,
+        high_cost_estimates,
         pl.concat([paid, paid_keys(of_receipts, identities)]),
         law,
         month,

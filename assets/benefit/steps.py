@@ -2,7 +2,7 @@
 
 Belongs here: how a list of step definitions becomes the long frame. What a step says is in receipts.py, claims.py.
 The signed yen of a decision's steps add up to its amount_yen: a paid one lists every yen, one refused because
-nothing is left (N1) lists yen that add up to 0, any other has words only.
+nothing is left (N1) lists yen that add up to 0, one that changes another (R0) the change; any other has words only.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from assets.benefit.facts import inpatient_only
 from schemas.law.book import Law
 from schemas.records.benefit import STEPS
 
-_LISTED = pl.col("reason").is_in(["P0", "N1"])
+_ENTITLED = pl.col("reason").is_in(["P0", "N1"])
+_LISTED = _ENTITLED | (pl.col("reason") == "R0")
 _ROW = "_row"
 _NO_YEN = pl.lit(None, dtype=pl.Int64)
 _NO_TEXT = pl.lit(None, dtype=pl.String)
@@ -122,7 +123,7 @@ def _floor(rows: pl.DataFrame, steps: tuple[Step, ...]) -> pl.DataFrame:
 def _entitlement(rows: pl.DataFrame) -> pl.DataFrame:
     """On which entitlement a listed decision rests."""
     return _lines(
-        rows.filter(_LISTED), 1, "受給資格", _NO_YEN, pl.lit("受診した日に受給資格があります。"), _NO_TEXT,
+        rows.filter(_ENTITLED), 1, "受給資格", _NO_YEN, pl.lit("受診した日に受給資格があります。"), _NO_TEXT,
         pl.col("eligibility_article"), "decider",
     )  # fmt: skip
 

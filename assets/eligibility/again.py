@@ -140,10 +140,10 @@ def touched(known: Known, identities: pl.DataFrame, decided: pl.Series, month: M
     once = arrivals.filter(pl.col("feed") == "nonresidents").rename({"code": "resident_code"})
     earlier = once.join(_once_named(known, news), on="resident_code").select(arrivals.columns)
     parts = [_of_children(pl.concat([arrivals, earlier, _taken_back(known, news), month.rematched]), known)]
-    registered = known["applications"].select(_CHILD).unique()
+    registered = known["applications"].select(_CHILD)
     nothing = {name: pl.lit(None, dtype=TOUCHED.schema[name]) for name in ("from_date", "feed", "delivery", "line_no")}
-    new = registered.filter(~pl.col(_CHILD).is_in(decided.implode()))
-    everyone = [(new, _NEW)] + ([(registered, _LAW)] if month.amended else [])
+    new = registered.filter(~pl.col(_CHILD).is_in(decided.implode())).unique()
+    everyone = [(new, _NEW)] + ([(registered.unique(), _LAW)] if month.amended else [])
     parts += [
         who.with_columns(pl.lit(cause).alias("cause"), **nothing).select(parts[0].columns) for who, cause in everyone
     ]
@@ -214,8 +214,8 @@ def replaced(
 ) -> pl.DataFrame:
     """ELIGIBILITY with what was decided again in place of what stood for these children, under any number.
 
-    Both, as the shelf keeps them, in the order of their key; so is the result.
+    What was decided again comes last.
     """
     others = identities.filter(pl.col("person_code").is_in(children.implode()))["resident_code"]
     rest = before.filter(~pl.col(_CHILD).is_in(pl.concat([children, others]).implode()))
-    return rest.select(ELIGIBILITY.names).merge_sorted(decided.select(ELIGIBILITY.names), key=_CHILD)
+    return pl.concat([rest.select(ELIGIBILITY.names), decided.select(ELIGIBILITY.names)])

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from assets.eligibility.annex1_care import last_decided, of_claims, of_receipts
+from assets.eligibility.annex1_care import last_decided, of_claims, of_receipts, of_subsidies
 from assets.eligibility.judged_years import RestrictedSpan, restricted_spans
 from assets.eligibility.reading import certificates_on, state, state_spans, told_on
 from assets.register.histories import standing
@@ -269,15 +269,16 @@ def annex1_register(
     claims: pl.DataFrame,
     receipts: pl.DataFrame,
     orders: pl.DataFrame,
+    subsidies: pl.DataFrame,
     law: Law,
     day: date,
 ) -> pl.DataFrame:
     """ANNEX1 as of `day`: one row per child registered by an application filed by then, that the register of
     residents knows, with a known guardian.
 
-    `applications_known` carry their numbers; `eligibility_decisions`, `decisions` and `orders` of every month so far;
-    `cards` of the last month; `claims` and `receipts`: at least the accepted rows that `last_decided` names. What was
-    not known on a day is left out by giving only what was known. Raises LawGap for a day without law.
+    `applications_known` carry their numbers; `eligibility_decisions`, `decisions`, `orders` and `subsidies` of every
+    month so far; `cards` of the last month; `claims` and `receipts`: at least the accepted rows that `last_decided`
+    names. What was not known on a day is left out by giving only what was known. Raises LawGap for a day without law.
     """
     asked = registrations(applications_known.filter(pl.col("application_date") <= day), identities, law)
     here = asked.select(_CHILD, pl.col(_GUARDIAN).alias("last_guardian"), "application_no", "beneficiary_no")
@@ -306,7 +307,9 @@ def annex1_register(
         _cards(cards, identities, day),
         of_claims(claimed, claims, orders),
         of_receipts(billed, receipts),
+        of_subsidies(subsidies, identities, day),
     ]
     for part in parts:
         rows = rows.join(part, on=_CHILD, how="left")
+    rows = rows.with_columns(pl.coalesce("known_tax_status", "rcpt_tax_status").alias("rcpt_tax_status"))
     return _filled(rows).select(ANNEX1.names).sort(_CHILD)

@@ -58,3 +58,17 @@ def of_receipts(last: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
     """Items 123–148 of each child's last decided receipt. `receipts`: the accepted rows those decisions name."""
     found = last.select(_CHILD, *_LINE).join(receipts.select(*_LINE, *_BILLED), on=_LINE, maintain_order="left")
     return found.select(_CHILD, *_BILLED, pl.col(_CHILD).alias("rcpt_patient_resident_code"))
+
+
+def of_subsidies(subsidies: pl.DataFrame, identities: pl.DataFrame, day: date) -> pl.DataFrame:
+    """64 of each child's last 支給, and `known_tax_status`, the 課税状況 of the last one of a receipt (for 127).
+
+    `subsidies`: SUBSIDIES of every month so far.
+    """
+    processed = subsidies.filter(pl.col("booked_month").dt.month_end() <= day)
+    ordered = as_person(processed, identities, _CHILD).sort(_CHILD, "booked_month", "service_month", "decision_no")
+    billed = (pl.col("subject") == "receipt") & (pl.col("tax_status") != "0")
+    return ordered.group_by(_CHILD).agg(
+        pl.col("funding_class").last(),
+        pl.col("tax_status").filter(billed).last().alias("known_tax_status"),
+    )

@@ -34,6 +34,7 @@ from schemas.records.register import (
     known,
 )
 from schemas.records.statistics import LAW_BOOK
+from schemas.records.subsidy import SUBSIDIES
 
 _RESTING_ON = [known(FEEDS[name]).name for name in again.RESTS_ON]
 
@@ -166,6 +167,7 @@ def annex1_register(
     claims: pl.DataFrame,
     receipts: pl.DataFrame,
     payment_orders: pl.DataFrame,
+    subsidies: pl.DataFrame,
 ) -> pl.DataFrame:
     month = month_of(context.partition_key)
 
@@ -189,6 +191,7 @@ def annex1_register(
         claims=ever(accepted(CLAIMS), claims),
         receipts=ever(accepted(RECEIPTS), receipts),
         orders=ever(ORDERS, payment_orders),
+        subsidies=ever(SUBSIDIES, subsidies),
         law=house.law,
         day=last_day(month),
     )

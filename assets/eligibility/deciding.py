@@ -28,7 +28,6 @@ class Register:
     addresses: pl.DataFrame
     schemes: pl.DataFrame
     registration_periods: pl.DataFrame
-    registrations: pl.DataFrame
     guardians: pl.DataFrame
     taxes: pl.DataFrame
     means: pl.DataFrame
@@ -38,7 +37,7 @@ class Register:
 
 def register(known: Known, law: Law, day: date) -> Register:
     """The register read off what is known. `day` decides which address is shown, and nothing about entitlement."""
-    same = register_rules.identities(known["nonresidents"])
+    same = known.same
     people = register_rules.persons(known["residents"], known["nonresidents"], known["protected_persons"], day)
     homes = register_rules.residences(known["residents"], same)
     addresses = register_rules.addresses(known["residents"], same)
@@ -56,7 +55,6 @@ def register(known: Known, law: Law, day: date) -> Register:
         addresses=addresses,
         schemes=schemes,
         registration_periods=periods,
-        registrations=register_rules.registrations(known["applications"], same, law),
         guardians=parents,
         taxes=taxed,
         means=judged,

@@ -13,7 +13,7 @@ import polars as pl
 
 from assets.eligibility.timeline import Children
 from assets.register.dated import dated
-from assets.register.intervals import last_day_of_age, next_to_begin
+from assets.register.intervals import following, last_day_of_age, next_to_begin
 from schemas.law.book import Law
 
 PERIOD = ("child", "start_date", "end_date", "row")
@@ -23,23 +23,29 @@ _FAR = date(9999, 12, 31)
 
 @dataclass(frozen=True)
 class Sources:
-    """Every row a decision can rest on: (row, feed, delivery, line_no)."""
+    """Every row a decision can rest on: (row, feed, delivery, line_no), and what it `said`."""
 
     frame: pl.DataFrame
 
     @classmethod
-    def of(cls, tables: dict[str, pl.DataFrame]) -> tuple[Sources, dict[str, pl.DataFrame]]:
-        """The tables' sources under one numbering, and the tables with their `row`."""
+    def of(cls, tables: dict[str, pl.DataFrame], said: dict[str, str]) -> tuple[Sources, dict[str, pl.DataFrame]]:
+        """The tables' sources under one numbering, and the tables with their `row`. `said`: a column by table."""
         numbered, parts, first = {}, [], 0
         for name, table in tables.items():
-            numbered[name] = table.with_row_index("row", offset=first).with_columns(pl.col("row").cast(pl.Int64))
-            parts.append(numbered[name].select("row", "feed", "delivery", pl.col("line_no").cast(pl.Int64)))
+            numbered[name] = table.with_columns(pl.int_range(first, first + pl.len(), dtype=pl.Int64).alias("row"))
+            word = pl.col(said[name]) if name in said else pl.lit(None, dtype=pl.String)
+            line_no = pl.col("line_no").cast(pl.Int64)
+            parts.append(numbered[name].select("row", "feed", "delivery", line_no, word.alias("said")))
             first += table.height
         return cls(pl.concat(parts)), numbered
 
     def read(self, rows: pl.Series) -> pl.DataFrame:
         """feed, delivery and line_no of each row; null for none."""
-        return rows.to_frame("row").join(self.frame, on="row", how="left", maintain_order="left").drop("row")
+        return self.frame.select(pl.col("feed", "delivery", "line_no").gather(rows))
+
+    def said(self, rows: pl.Series) -> pl.Series:
+        """What each row said; null for none."""
+        return self.frame["said"].gather(rows)
 
 
 def first_day_after_age(birth_date: pl.Expr, years: pl.Expr | int) -> pl.Expr:
@@ -51,16 +57,20 @@ def of_age(children: Children, law: Law, parameter: str) -> pl.DataFrame:
     """When each child is within an age limit, for each version of it. Source: 条例（対象者）."""
     limits = law.table(parameter).select("from_date", "until_date", pl.col("value").alias("years"))
     over = first_day_after_age(pl.col("birth_date"), pl.col("years"))
-    return (
-        children.frame.join(limits, how="cross")
+    born = children.frame.lazy().select("child", "birth_date")
+    within = (
+        born.select("birth_date")
+        .unique()
+        .join(limits.lazy(), how="cross")
         .select(
-            "child",
+            "birth_date",
             pl.max_horizontal("birth_date", "from_date").alias("start_date"),
             pl.min_horizontal(over, "until_date").alias("end_date"),
             pl.lit(0, dtype=pl.Int64).alias("row"),
         )
         .filter(pl.col("start_date") < pl.col("end_date"))
     )
+    return born.join(within, on="birth_date").select(PERIOD).collect()
 
 
 def _flag_windows(law: Law, parameter: str) -> pl.DataFrame:
@@ -90,20 +100,24 @@ def _school_entry(begun: pl.DataFrame, law: Law) -> pl.DataFrame:
     return asked.with_columns(pl.when(after).then("entry_date").alias("entry_end")).drop("ends")
 
 
+def _octobers(law: Law, last: date) -> pl.Series:
+    """Every 1 October on which renewal is asked for, to the year after `last`; then null."""
+    windows = _flag_windows(law, "registration.ends_every_october")
+    days = [
+        date(year, 10, 1)
+        for opens, closes in windows.iter_rows()
+        for year in range(opens.year, min(closes.year, last.year + 1) + 1)
+        if opens <= date(year, 10, 1) < closes
+    ]
+    return pl.Series([*sorted(days), None], dtype=pl.Date)
+
+
 def _october(begun: pl.DataFrame, law: Law) -> pl.DataFrame:
     """`begun` with october_end: the first 1 October after it began, of a pupil, on which renewal is asked for."""
-    earliest = [
-        pl.max_horizontal(pl.col("begun_date").dt.offset_by("1d"), "entry_date", pl.lit(opens))
-        for opens in _flag_windows(law, "registration.ends_every_october")["open_from"]
-    ]
-    closings = _flag_windows(law, "registration.ends_every_october")["open_until"]
-    candidates = []
-    for first, closes in zip(earliest, closings, strict=True):
-        october = pl.date(first.dt.year() + (first.dt.month() >= 10).cast(pl.Int32), 10, 1)
-        day = pl.when((first.dt.month() == 10) & (first.dt.day() == 1)).then(first).otherwise(october)
-        candidates.append(pl.when(day < closes).then(day))
-    none = pl.lit(None, dtype=pl.Date)
-    return begun.with_columns(pl.min_horizontal(none, *candidates).alias("october_end"))
+    first = begun.select(pl.max_horizontal(pl.col("begun_date").dt.offset_by("1d"), "entry_date")).to_series()
+    octobers = _octobers(law, first.max() or date.min)  # type: ignore[arg-type]
+    place = octobers.drop_nulls().search_sorted(first)
+    return begun.with_columns(octobers.gather(place).alias("october_end"))
 
 
 def registered(
@@ -115,9 +129,9 @@ def registered(
     scheme, and with leaving the city. A change of guardian goes on with the registration begun on begun_date: where
     that has ended it begins nothing.
     """
-    begun = registrations.sort("child", "start_date").with_columns(
-        pl.col("start_date").shift(-1).over("child").alias("next_date"),
-        pl.col("begun_date").dt.offset_by("1d").alias("day_after"),
+    ordered = registrations.select("child", "start_date", "begun_date", "birth_date", "row").sort("child", "start_date")
+    begun = ordered.with_columns(
+        following("child", "start_date").alias("next_date"), pl.col("begun_date").dt.offset_by("1d").alias("day_after")
     )
     begun = _october(_school_entry(begun, law), law)
     moved = dated(others, "start_date", law, {"registration.ends_when_other_scheme_begins": "ends"}).filter("ends")
@@ -142,12 +156,15 @@ def _first_after(begun: pl.DataFrame, losses: pl.DataFrame, name: str) -> pl.Dat
 
 def guardians(registrations: pl.DataFrame) -> pl.DataFrame:
     """Whose child it is: each registration's guardian until the next one, the first one's from ever."""
-    ordered = registrations.sort("child", "start_date")
+    ordered = registrations.select("child", "start_date", "row", "guardian_resident_code").sort("child", "start_date")
     first = (pl.col("child") != pl.col("child").shift()).fill_null(True)
-    return ordered.with_columns(
+    return ordered.select(
+        "child",
         pl.when(~first).then("start_date").alias("start_date"),
-        pl.col("start_date").shift(-1).over("child").alias("end_date"),
-    ).select(*PERIOD, "guardian_resident_code")
+        following("child", "start_date").alias("end_date"),
+        "row",
+        "guardian_resident_code",
+    )
 
 
 def guardian_unknown(guardians: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
@@ -166,7 +183,7 @@ def guardian_stays(guardians: pl.DataFrame, persons: pl.DataFrame, residences: p
     ).join(guardians.select("guardian_resident_code").unique(), on="guardian_resident_code", how="semi")
     stays = residences.rename({"resident_code": "guardian_resident_code"})
     both = people.join(stays, on="guardian_resident_code", how="left").sort("guardian_resident_code", "start_date")
-    return both.with_columns(pl.col("start_date").shift(-1).over("guardian_resident_code").alias("back_date"))
+    return both.with_columns(following("guardian_resident_code", "start_date").alias("back_date"))
 
 
 def _of_children(guardians: pl.DataFrame, away: pl.DataFrame) -> pl.DataFrame:
@@ -224,7 +241,7 @@ def overridden(overrides: pl.DataFrame) -> pl.DataFrame:
     ends = overrides.with_columns(pl.col("end_date").fill_null(_FAR))
     cuts = pl.concat([ends.select("child", pl.col(bound).alias("day")) for bound in ("start_date", "end_date")])
     days = cuts.unique().sort("child", "day")
-    pieces = days.with_columns(pl.col("day").shift(-1).over("child").alias("until")).drop_nulls("until")
+    pieces = days.with_columns(following("child", "day").alias("until")).drop_nulls("until")
     covered = pieces.join(ends, on="child").filter(
         (pl.col("start_date") <= pl.col("day")) & (pl.col("day") < pl.col("end_date"))
     )

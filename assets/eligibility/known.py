@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import polars as pl
 
@@ -36,6 +37,11 @@ class Known:
     def __getitem__(self, feed: str) -> pl.DataFrame:
         return self.frames[feed]
 
+    @cached_property
+    def same(self) -> pl.DataFrame:
+        """IDENTITIES: which numbers are one person."""
+        return identities(self["nonresidents"])
+
     @classmethod
     def of(cls, house: House, month: date) -> Known:
         """What was known at the end of a month that has been processed. Raises ShelfError."""
@@ -50,19 +56,23 @@ class Known:
 
     def learned_by(self, day: date) -> Known:
         """Only what was learned by the end of a day."""
-        return Known({feed: rows.filter(pl.col("known_date") <= day) for feed, rows in self.frames.items()})
+        return self._filtered(dict.fromkeys(self.frames, pl.col("known_date") <= day))
 
     def news(self, first: date, last: date) -> Known:
         """Only what was learned from one day to another, both included."""
-        learned = pl.col("known_date").is_between(first, last)
-        return Known({feed: rows.filter(learned) for feed, rows in self.frames.items()})
+        return self._filtered(dict.fromkeys(self.frames, pl.col("known_date").is_between(first, last)))
+
+    def _filtered(self, kept: dict[str, pl.Expr]) -> Known:
+        """The rows of each feed that its condition keeps."""
+        asked = [rows.lazy().filter(kept[feed]) for feed, rows in self.frames.items()]
+        return Known(dict(zip(self.frames, pl.collect_all(asked), strict=True)))
 
     def settled(self) -> Known:
         """The same with other municipalities' answers among the taxes of whom they are about, found among everyone."""
         answers = self["municipal_answers"]
         if answers.is_empty():
             return self
-        same = identities(self["nonresidents"])
+        same = self.same
         people = persons(self["residents"], self["nonresidents"], self["protected_persons"], date.max)
         homes = addresses(self["residents"], same)
         matched = matches(self["applications"].clear(), answers, people, homes, same, self["identity_decisions"])
@@ -78,14 +88,14 @@ class Known:
         asked = self["applications"].filter(pl.col(_CHILD).is_in(own.implode()))
         parents = pl.concat([asked["guardian_resident_code"], asked["spouse_resident_code"].drop_nulls()])
         everyone = self._aliases(pl.concat([own, self._housemates(self._aliases(parents))]))
-        return Known({feed: self._of(feed, own, everyone) for feed in self.frames})
+        return self._filtered({feed: self._about_them(feed, own, everyone) for feed in self.frames})
 
-    def _of(self, feed: str, children: pl.Series, people: pl.Series) -> pl.DataFrame:
-        rows = self.frames[feed]
+    def _about_them(self, feed: str, children: pl.Series, people: pl.Series) -> pl.Expr:
+        """Whether a row of a feed is about one of these children or people; all are, of a feed about neither."""
         if feed in _BY_CHILD:
-            return rows.filter(pl.col(_CHILD).is_in(children.implode()))
-        whole = "resident_code" not in rows.columns or feed == "identity_decisions"
-        return rows if whole else rows.filter(pl.col("resident_code").is_in(people.implode()))
+            return pl.col(_CHILD).is_in(children.implode())
+        whole = "resident_code" not in self[feed].columns or feed == "identity_decisions"
+        return pl.lit(True) if whole else pl.col("resident_code").is_in(people.implode())
 
     def _aliases(self, codes: pl.Series) -> pl.Series:
         """The codes and every other number of the same people."""
@@ -121,7 +131,7 @@ class Known:
 
     def _same_people(self, codes: pl.DataFrame) -> pl.DataFrame:
         """(code, number): each code with every number of the same person."""
-        pairs = identities(self["nonresidents"]).select("resident_code", "person_code")
+        pairs = self.same.select("resident_code", "person_code")
         person = codes.join(pairs, left_on="code", right_on="resident_code", how="left").with_columns(
             pl.coalesce("person_code", "code").alias("number")
         )

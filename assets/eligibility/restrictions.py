@@ -28,6 +28,7 @@ _READ = (
     "arrears_delivery",
     "arrears_line_no",
 )
+_SPENT = ("birth_date", "grown_date", "span_start", "span_end", "after_years", "school_from_date", "school_to_date")
 _FEEDS = {"tax": "resident_taxes", "arrears": "arrears"}
 _MODE = pl.col("mode")
 _HIGHER = pl.col("income_persons") == HIGHER
@@ -61,22 +62,35 @@ def _oldest(law: Law) -> int:
     return int(law.table("age.inpatient_until_years")["value"].max())  # type: ignore[arg-type]
 
 
-def _pupils(guardians: pl.DataFrame, persons: pl.DataFrame, spans: pl.DataFrame, law: Law) -> pl.DataFrame:
-    """The parents as periods, of children who enter school before the last restricted day."""
-    earliest = _day_after_age(pl.lit(spans["after_years"].min(), dtype=pl.Int64))
-    births = persons.filter(earliest < spans["span_end"].max()).select(
-        pl.col("resident_code").alias(_CHILD), "birth_date", _day_after_age(_oldest(law)).alias("grown_date")
+def _school_days(persons: pl.DataFrame, spans: pl.DataFrame, law: Law) -> pl.DataFrame:
+    """Birth dates × spans of the law: the restricted days past entry to school and before the end of every age."""
+    births = persons.lazy().select("birth_date").unique().with_columns(_day_after_age(_oldest(law)).alias("grown_date"))
+    days = births.join(spans.lazy(), how="cross").with_columns(
+        pl.max_horizontal("span_start", _day_after_age(pl.col("after_years"))).alias("school_from_date"),
+        pl.min_horizontal("span_end", "grown_date").alias("school_to_date"),
     )
-    names = [_CHILD, "guardian_resident_code", "spouse_resident_code", "birth_date", "grown_date"]
-    return merged(guardians.join(births, on=_CHILD).select(*names, "start_date", "end_date"), names)
+    return days.filter(pl.col("school_from_date") < pl.col("school_to_date")).collect()
 
 
-def _restricted_days(pupils: pl.DataFrame, spans: pl.DataFrame) -> pl.DataFrame:
-    """Parents × spans of the law: the days past entry to school that fall in both."""
-    starts = pl.max_horizontal("start_date", "span_start", _day_after_age(pl.col("after_years")))
-    ends = pl.min_horizontal("end_date", "span_end", "grown_date")
-    days = pupils.join(spans, how="cross").with_columns(starts.alias("start_date"), ends.alias("end_date"))
-    return days.filter(pl.col("start_date") < pl.col("end_date"))
+def _pupils(guardians: pl.DataFrame, persons: pl.DataFrame, school_days: pl.DataFrame) -> pl.DataFrame:
+    """The parents as periods, of children who enter school before the last restricted day."""
+    births = persons.select(pl.col("resident_code").alias(_CHILD), "birth_date")
+    pupils = births.join(school_days.select("birth_date").unique(), on="birth_date", how="semi")
+    names = [_CHILD, "guardian_resident_code", "spouse_resident_code", "birth_date"]
+    return merged(guardians.join(pupils, on=_CHILD).select(*names, "start_date", "end_date"), names)
+
+
+def _restricted_days(pupils: pl.DataFrame, school_days: pl.DataFrame) -> pl.DataFrame:
+    """Parents × spans of the law: the days that fall in both."""
+    days = (
+        pupils.lazy()
+        .join(school_days.lazy(), on="birth_date")
+        .with_columns(
+            pl.max_horizontal("start_date", "school_from_date").alias("start_date"),
+            pl.min_horizontal("end_date", "school_to_date").alias("end_date"),
+        )
+    )
+    return days.filter(pl.col("start_date") < pl.col("end_date")).drop(*_SPENT).collect()
 
 
 def _with_means(days: pl.DataFrame, means: pl.DataFrame) -> pl.DataFrame:
@@ -168,6 +182,7 @@ def restrictions(guardians: pl.DataFrame, persons: pl.DataFrame, means: pl.DataF
     if not isinstance(youngest, date):
         return RESTRICTIONS.empty()
     spans = _spans(law, date(youngest.year + _oldest(law) + 2, 1, 1))
-    judged = _with_means(_restricted_days(_pupils(guardians, persons, spans, law), spans), means)
+    school_days = _school_days(persons, spans, law)
+    judged = _with_means(_restricted_days(_pupils(guardians, persons, school_days), school_days), means)
     found = [_periods(judged, reason, *verdict) for reason, verdict in _verdicts().items()]
     return pl.concat(found).sort(RESTRICTIONS.key)

@@ -155,7 +155,8 @@ def _numbered(
             "registrations": of(registrations, "applications"),
             "restrictions": restrictions,
             "overrides": of(overrides, "overrides"),
-        }
+        },
+        said={"residences": "end_reason", "registrations": "guardian_resident_code", "overrides": "outcome"},
     )
     mine = {
         "homes": children.number(rows["residences"], "resident_code"),
@@ -198,17 +199,15 @@ def _days(children: Children, periods: Mapping[str, pl.DataFrame], table: _Table
     spans = pl.concat([periods[name].select("child", "start_date", "end_date") for name in ("inpatient", "outpatient")])
     spans = spans.group_by("child").agg(pl.col("start_date").min(), pl.col("end_date").max())
     amended = [turning(children.frame, day) for day in list(_orders(law))[1:]]
-    days = Days.within(spans, [*told.values(), *amended])
-    read = {name: days.read(one) for name, one in told.items()}
-    return _with_rows(days.frame.with_columns(**read), table)
+    return _with_rows(Days.within(spans, [*told.values(), *amended]).read(told), table)
 
 
 def _with_rows(days: pl.DataFrame, table: _Table) -> pl.DataFrame:
     """`days` with end_reason of the last stay, the guardian asked for, and the outcome of the override."""
-    stays = table.rows["residences"].select(pl.col("row").alias("last_home"), "end_reason")
-    guardian = table.rows["registrations"].select(pl.col("row").alias("asked"), "guardian_resident_code")
-    outcome = table.rows["overrides"].select(pl.col("row").alias("override"), "outcome")
-    return _beside(_beside(_beside(days, stays, "last_home"), guardian, "asked"), outcome, "override")
+    said = table.sources.said
+    return days.with_columns(
+        end_reason=said(days["last_home"]), guardian_resident_code=said(days["asked"]), outcome=said(days["override"])
+    )
 
 
 def eligibility(

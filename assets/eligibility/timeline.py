@@ -6,10 +6,13 @@ Does not belong here: what a period means (facts.py) and what follows from it (r
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
+
+from assets.register.intervals import runs
 
 _SPAN = 4_000_000
 _BEFORE_ALL = 1_000_000
@@ -52,13 +55,13 @@ def events(periods: pl.DataFrame) -> pl.DataFrame:
     begins on the same day, the next counts. Periods without a day count for nothing.
     """
     day = pl.col("start_date").fill_null(pl.date(1, 1, 1))
-    lasting = pl.col("end_date").is_null() | (day < pl.col("end_date"))
-    periods = periods.select("child", "start_date", "end_date", "row").filter(lasting)
-    starts = periods.select(_key(day).alias("key"), pl.col("row").cast(pl.Int64))
-    ends = periods.filter(pl.col("end_date").is_not_null()).select(
+    lasting = periods.lazy().filter(pl.col("end_date").is_null() | (day < pl.col("end_date")))
+    starts = lasting.select(_key(day).alias("key"), pl.col("row").cast(pl.Int64))
+    ends = lasting.drop_nulls("end_date").select(
         _key(pl.col("end_date")).alias("key"), pl.lit(NONE, dtype=pl.Int64).alias("row")
     )
-    return pl.concat([starts, ends]).sort("key", "row").unique("key", keep="last", maintain_order=True)
+    ordered = pl.concat([ends, starts]).sort("key", maintain_order=True)
+    return ordered.filter(pl.col("key").ne_missing(pl.col("key").shift(-1))).collect()
 
 
 def begun(periods: pl.DataFrame) -> pl.DataFrame:
@@ -75,26 +78,32 @@ class Days:
     @classmethod
     def within(cls, spans: pl.DataFrame, turning: list[pl.DataFrame]) -> Days:
         """Each span (child, start_date, end_date; one per child) cut at the events that fall inside it."""
-        ordered = spans.sort("child").select(
-            "child", _key(pl.col("start_date")).alias("first"), _key(pl.col("end_date")).alias("last")
+        first, last = (
+            _key(pl.col(bound)).alias(name) for bound, name in (("start_date", "first"), ("end_date", "last"))
         )
-        keys = pl.concat([ordered.select(pl.col("first").alias("key")), *(one.select("key") for one in turning)])
-        cut = keys.unique().sort("key").with_columns((pl.col("key") // _SPAN).cast(pl.UInt32).alias("child"))
-        inside = cut.join(ordered, on="child", how="inner", maintain_order="left").filter(
+        whole = spans.lazy().select("child", first, last)
+        keys = pl.concat([whole.select(pl.col("first").alias("key")), *(one.lazy().select("key") for one in turning)])
+        cut = keys.sort("key").filter(pl.col("key").ne_missing(pl.col("key").shift()))
+        of = cut.with_columns((pl.col("key") // _SPAN).cast(pl.UInt32).alias("child"))
+        inside = of.join(whole, on="child", maintain_order="left").filter(
             pl.col("key").is_between("first", "last", closed="left")
         )
-        following = pl.col("key").shift(-1)
         same = (pl.col("child") == pl.col("child").shift(-1)).fill_null(False)
-        end = pl.when(same).then(following).otherwise("last")
-        return cls(inside.select("key", "child", _day(pl.col("key")).alias("start_date"), _day(end).alias("end_date")))
+        end = pl.when(same).then(pl.col("key").shift(-1)).otherwise("last")
+        days = inside.select("key", "child", _day(pl.col("key")).alias("start_date"), _day(end).alias("end_date"))
+        return cls(days.collect())
 
-    def read(self, told: pl.DataFrame) -> pl.Series:
-        """For each day the row of the last of these events of the same child; null where none stands."""
-        found = self.frame.select("key").join_asof(
-            told.with_columns(pl.col("key").alias("of")).set_sorted("key"), on="key", check_sortedness=False
-        )
+    def read(self, told: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+        """The days, each with the row of the last of the events of each name of its child; null where none stands."""
+        found = pl.collect_all([self._last(events).select(pl.col("row").alias(name)) for name, events in told.items()])
+        return pl.concat([self.frame, *found], how="horizontal")
+
+    def _last(self, told: pl.DataFrame) -> pl.LazyFrame:
+        """For each day the `row` of the last of these events of the same child."""
+        events = told.lazy().with_columns(pl.col("key").alias("of")).set_sorted("key")
+        found = self.frame.lazy().select("key").join_asof(events, on="key", check_sortedness=False)
         own = (pl.col("of") // _SPAN == pl.col("key") // _SPAN) & (pl.col("row") != NONE)
-        return found.select(pl.when(own).then("row")).to_series()
+        return found.select(pl.when(own).then("row").alias("row"))
 
 
 def _day(key: pl.Expr) -> pl.Expr:
@@ -104,11 +113,4 @@ def _day(key: pl.Expr) -> pl.Expr:
 def joined(days: pl.DataFrame, same: list[str]) -> pl.DataFrame:
     """Days in order (child, start_date, end_date without gaps) with neighbours that agree in `same` made one."""
     agree = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in ["child", *same])
-    begins = days.filter(~agree.fill_null(False))
-    follows = (pl.col("child") == pl.col("child").shift(-1)).fill_null(False)
-    last = days.group_by("child", maintain_order=True).agg(pl.col("end_date").last().alias("last"))
-    return (
-        begins.join(last, on="child", maintain_order="left")
-        .with_columns(pl.when(follows).then(pl.col("start_date").shift(-1)).otherwise("last").alias("end_date"))
-        .drop("last")
-    )
+    return runs(days, ~agree.fill_null(False))

@@ -22,22 +22,24 @@ def versions_on(frame: pl.DataFrame, day: str, table: pl.DataFrame) -> pl.DataFr
 
 def dated(frame: pl.DataFrame, day: str, law: Law, columns: dict[str, str]) -> pl.DataFrame:
     """`frame` in its order with each scalar parameter (name → column) standing on `day`; null where none does."""
-    return frame.with_columns(
-        _standing(frame, day, law.table(name), "value").alias(column) for name, column in columns.items()
-    )
+    return _standing(frame, day, law, "value", columns)
 
 
 def with_basis(frame: pl.DataFrame, day: str, law: Law, columns: dict[str, str]) -> pl.DataFrame:
     """`frame` in its order with the basis of each parameter (name → column) standing on `day`."""
-    return frame.with_columns(
-        _standing(frame, day, law.table(name), "basis").alias(column) for name, column in columns.items()
-    )
+    return _standing(frame, day, law, "basis", columns)
 
 
-def _standing(frame: pl.DataFrame, day: str, table: pl.DataFrame, column: str) -> pl.Series:
-    values = table.unique("from_date").select("from_date", column)
-    asked = versions_on(frame.select(pl.col(day).alias("day")), "day", table)
-    return asked.join(values, on="from_date", how="left", maintain_order="left")[column]
+def _standing(frame: pl.DataFrame, day: str, law: Law, source: str, columns: dict[str, str]) -> pl.DataFrame:
+    """What stands is found once per day that occurs, then laid beside the rows."""
+    days = frame.select(pl.col(day).alias("day")).unique()
+    for name, column in columns.items():
+        table = law.table(name)
+        values = table.unique("from_date").select("from_date", pl.col(source).alias(column))
+        asked = versions_on(days, "day", table)
+        days = asked.join(values, on="from_date", how="left").drop("from_date")
+    beside = frame.select(pl.col(day).alias("day")).join(days, on="day", how="left", maintain_order="left")
+    return frame.with_columns(beside.drop("day").get_columns())
 
 
 def listed(column: str, day: str, law: Law, name: str) -> pl.Expr:

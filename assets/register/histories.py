@@ -22,15 +22,14 @@ _NUMBER = ["resident_code", "history_no"]
 
 def doubled(rows: pl.DataFrame, keys: list[str]) -> pl.Series:
     """Which rows share their `keys` with another: all that do, and seldom one that does not (told by a hash)."""
-    hashed = rows.select(pl.struct(keys).hash()).to_series()
-    if hashed.n_unique() == rows.height:
-        return pl.repeat(False, rows.height, eager=True, dtype=pl.Boolean)
-    return hashed.is_duplicated()
+    return rows.select(pl.struct(keys).hash().is_duplicated()).to_series()
 
 
 def last_of(rows: pl.DataFrame, keys: list[str], *order: str) -> pl.DataFrame:
     """One row per `keys`, the last in `order`. The rows come in no particular order: only doubled keys are sorted."""
     again = doubled(rows, keys)
+    if not again.any():
+        return rows
     last = rows.filter(again).sort(order).unique(keys, keep="last", maintain_order=True)
     return pl.concat([rows.filter(~again), last])
 

@@ -6,6 +6,7 @@ Does not belong here: what a period is a period of.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
@@ -17,42 +18,70 @@ _DAYS = 100_000_000
 _BEFORE_ALL = 10_000_000
 
 
-def _keyed(frame: pl.DataFrame, who: pl.DataFrame, by: str, day: str) -> pl.DataFrame:
-    """`frame` with `_at`, one sortable integer for (person, day); null where either is unknown."""
-    numbered = frame.join(who, on=by, how="left", maintain_order="left")
+def _ordered(periods: pl.DataFrame, by: str) -> pl.DataFrame:
+    """`periods` (by, start_date …) by person and start, with `_who`, the person's number in that order."""
+    whose = periods[by]
+    known = periods if whose.is_sorted() and not whose.has_nulls() else periods.drop_nulls(by).sort(by)
+    numbered = known.with_columns(pl.col(by).rle_id().alias("_who"))
+    keyed = numbered.with_columns(_at("start_date")).drop_nulls("_at")
+    return keyed if keyed["_at"].is_sorted() else keyed.sort("_at", maintain_order=True)
+
+
+def _at(day: str) -> pl.Expr:
+    """One sortable integer for (person, day); null where either is unknown."""
     days = pl.col(day).cast(pl.Int32).cast(pl.Int64) + _BEFORE_ALL
-    return numbered.with_columns((pl.col("_who").cast(pl.Int64) * _DAYS + days).alias("_at"))
+    return (pl.col("_who").cast(pl.Int64) * _DAYS + days).alias("_at")
 
 
-def _nearest(asked: pl.DataFrame, periods: pl.DataFrame, by: str, strategy: Direction) -> pl.DataFrame:
-    """`asked` (by, _day) in its order beside the period begun nearest; `_same`: it is one of the same `by`."""
-    who = periods.select(pl.col(by).drop_nulls().unique(maintain_order=True)).with_row_index("_who")
-    begun = _keyed(periods, who, by, "_start").drop_nulls("_at").rename({"_who": "_whose"}).drop(by)
-    found = (
-        _keyed(asked, who, by, "_day")
-        .with_row_index("_row")
-        .sort("_at", nulls_last=True)
-        .join_asof(begun.sort("_at"), on="_at", strategy=strategy, check_sortedness=False)
-        .sort("_row")
-    )
-    return found.with_columns((pl.col("_whose") == pl.col("_who")).fill_null(False).alias("_same"))
+@dataclass(frozen=True)
+class Timelines:
+    """The periods of many persons, in the order of person and start, ready to be asked about days.
+
+    `ordered` has `_who`, the number of the person; `people` says which number is whose.
+    """
+
+    ordered: pl.DataFrame
+    people: pl.DataFrame
+    by: str
+
+    @classmethod
+    def of(cls, periods: pl.DataFrame, by: str) -> Timelines:
+        """The timelines of periods (by, start_date, end_date; null: open)."""
+        ordered = _ordered(periods, by)
+        first = pl.col("_who").is_first_distinct()
+        return cls(ordered, ordered.filter(first).select(by, "_who"), by)
+
+    def whose(self, rows: pl.DataFrame) -> pl.Series:
+        """The number of each row's person; null where it has no period."""
+        return rows.select(self.by).join(self.people, on=self.by, how="left", maintain_order="left")["_who"]
+
+    def nearest(self, who: pl.Series, days: pl.Series, strategy: Direction = "backward") -> pl.Series:
+        """The place in `ordered` of each person's period begun nearest to the day; null where there is none."""
+        asked = pl.DataFrame({"_who": who, "_day": days}).select("_who", _at("_day"))
+        begun = self.ordered.select("_at", pl.col("_who").alias("_whose")).with_row_index("_place")
+        found = (
+            asked.with_row_index("_row")
+            .sort("_at", nulls_last=True)
+            .join_asof(begun, on="_at", strategy=strategy, check_sortedness=False)
+            .sort("_row")
+        )
+        return found.select(pl.when(pl.col("_whose") == pl.col("_who")).then("_place")).to_series()
+
+    def covering(self, who: pl.Series, days: pl.Series) -> pl.Series:
+        """The place in `ordered` of the person's period that covers the day; null where none does."""
+        found = pl.DataFrame({"place": self.nearest(who, days), "day": days})
+        ends = self.ordered["end_date"].gather(found["place"]).alias("end")
+        stands = (pl.col("day") < pl.col("end")) | pl.col("end").is_null()
+        return found.with_columns(ends).select(pl.when(stands).then("place")).to_series()
+
+    def said(self, places: pl.Series, columns: dict[str, str]) -> list[pl.Series]:
+        """Columns (source → new name) of the periods at these places; null where there is none."""
+        return [self.ordered[source].gather(places).alias(name) for source, name in columns.items()]
 
 
-def _read(
-    frame: pl.DataFrame,
-    day: str,
-    periods: pl.DataFrame,
-    by: str,
-    columns: dict[str, str],
-    strategy: Direction,
-    holds: pl.Expr,
-) -> pl.DataFrame:
-    bounds = (pl.col("start_date").alias("_start"), pl.col("end_date").alias("_end"))
-    new = (pl.col(source).alias(f"_new_{name}") for source, name in columns.items())
-    asked = frame.select(pl.col(by), pl.col(day).alias("_day"))
-    found = _nearest(asked, periods.select(by, *bounds, *new), by, strategy)
-    read = found.select(pl.when(holds).then(pl.col(f"_new_{name}")).alias(name) for name in columns.values())
-    return frame.with_columns(read.get_columns())
+def _told(periods: pl.DataFrame, by: str, columns: dict[str, str]) -> Timelines:
+    needed = list(dict.fromkeys((by, "start_date", "end_date", *columns)))
+    return Timelines.of(periods.select(needed), by)
 
 
 def covering(frame: pl.DataFrame, day: str, periods: pl.DataFrame, by: str, columns: dict[str, str]) -> pl.DataFrame:
@@ -60,20 +89,22 @@ def covering(frame: pl.DataFrame, day: str, periods: pl.DataFrame, by: str, colu
 
     Nulls where none does. The periods (start_date, end_date; null: open) of one `by` must not overlap.
     """
-    holds = pl.col("_same") & ((pl.col("_day") < pl.col("_end")) | pl.col("_end").is_null())
-    return _read(frame, day, periods, by, columns, "backward", holds)
+    told = _told(periods, by, columns)
+    return frame.with_columns(told.said(told.covering(told.whose(frame), frame[day]), columns))
 
 
 def last_begun(frame: pl.DataFrame, day: str, periods: pl.DataFrame, by: str, columns: dict[str, str]) -> pl.DataFrame:
     """As `covering`, but the period that began last on or before `day`, whether or not it has ended."""
-    return _read(frame, day, periods, by, columns, "backward", pl.col("_same"))
+    told = _told(periods, by, columns)
+    return frame.with_columns(told.said(told.nearest(told.whose(frame), frame[day]), columns))
 
 
 def next_to_begin(
     frame: pl.DataFrame, day: str, periods: pl.DataFrame, by: str, columns: dict[str, str]
 ) -> pl.DataFrame:
     """As `covering`, but the period that begins on `day` or first after it."""
-    return _read(frame, day, periods, by, columns, "forward", pl.col("_same"))
+    told = _told(periods, by, columns)
+    return frame.with_columns(told.said(told.nearest(told.whose(frame), frame[day], "forward"), columns))
 
 
 def merged(periods: pl.DataFrame, same: list[str]) -> pl.DataFrame:
@@ -81,12 +112,19 @@ def merged(periods: pl.DataFrame, same: list[str]) -> pl.DataFrame:
     ordered = periods.sort(same[0], "start_date")
     agree = pl.all_horizontal(pl.col(name).eq_missing(pl.col(name).shift()) for name in same)
     joined = agree & (pl.col("start_date") == pl.col("end_date").shift())
-    return (
-        ordered.with_columns((~joined).fill_null(True).cum_sum().alias("_run"))
-        .group_by("_run", maintain_order=True)
-        .agg(pl.all().exclude("end_date").first(), pl.col("end_date").last())
-        .select(periods.columns)
-    )
+    return runs(ordered, (~joined).fill_null(True))
+
+
+def following(by: str, column: str) -> pl.Expr:
+    """`column` of the next row, where that is of the same `by`; else null."""
+    return pl.when(pl.col(by) == pl.col(by).shift(-1)).then(pl.col(column).shift(-1))
+
+
+def runs(ordered: pl.DataFrame, begins: pl.Expr) -> pl.DataFrame:
+    """The rows with which runs of rows begin, each with the end_date of the last of its run."""
+    first = ordered.select(begins).to_series()
+    ends = ordered["end_date"].filter(first.shift(-1, fill_value=True))
+    return ordered.filter(first).with_columns(ends)
 
 
 def united(periods: pl.DataFrame, by: str) -> pl.DataFrame:
@@ -94,8 +132,8 @@ def united(periods: pl.DataFrame, by: str) -> pl.DataFrame:
 
     Open ends last; of two that end together the one begun later is kept. Periods that only touch stay apart.
     """
-    several = pl.col(by).is_duplicated()
-    return pl.concat([periods.filter(~several), _united(periods.filter(several), by)])
+    several = periods[by].is_duplicated()
+    return pl.concat([periods.filter(~several), _united(periods.filter(several), by)]) if several.any() else periods
 
 
 def _united(periods: pl.DataFrame, by: str) -> pl.DataFrame:
@@ -110,7 +148,7 @@ def _united(periods: pl.DataFrame, by: str) -> pl.DataFrame:
 def pieces(days: pl.DataFrame, by: str) -> pl.DataFrame:
     """(by, start_date, end_date): the stretches between the turning days (by, day) of each `by`; the last is open."""
     turning = days.drop_nulls("day").unique().sort(by, "day").rename({"day": "start_date"})
-    return turning.with_columns(pl.col("start_date").shift(-1).over(by).alias("end_date"))
+    return turning.with_columns(following(by, "start_date").alias("end_date"))
 
 
 def turning_days(by: str, *tables: pl.DataFrame) -> pl.DataFrame:

@@ -35,14 +35,15 @@ def benefit(
     identities: pl.DataFrame,
     insurer_answers_known: pl.DataFrame,
     national_health_insurance_known: pl.DataFrame,
+    high_cost: pl.DataFrame,
     paid_before: pl.DataFrame,
     law: Law,
     month: date,
 ) -> pl.DataFrame:
     """RESULT columns, one row per receipt and claim of the month (open ones of earlier months included).
 
-    paid_before: PAID_KEY of everything paid in earlier months, under the child's number of that time. Raises LawGap
-    for a month without law.
+    high_cost: what this engine expects of each line (high_cost.estimates). paid_before: PAID_KEY of everything paid
+    in earlier months, under the child's number of that time. Raises LawGap for a month without law.
     """
     frames = {
         "receipts": receipts,
@@ -54,6 +55,7 @@ def benefit(
         "persons": persons.select("resident_code", "sex", "birth_date"),
         "insurer_answers": insurer_answers_known,
         "national_health_insurance": national_health_insurance_known,
+        "high_cost": high_cost.filter(pl.col("feed") == "claims").drop("feed"),
         "paid_before": paid_before.select(PAID_KEY),
         **_law_tables(law, month),
     }
@@ -64,10 +66,21 @@ def benefit(
 def _law_tables(law: Law, month: date) -> dict[str, pl.DataFrame]:
     in_force = ("from_date", "until_date")
     years = pl.col("until_years").cast(pl.Int32)
-    lowest = law.table("high_cost.limits").group_by(in_force).agg(pl.col("fixed_yen").min().alias("limit_yen"))
+    limits = pl.concat(
+        law.table(name).select(*in_force, "fixed_yen") for name in ("high_cost.limits_until_2014", "high_cost.limits")
+    )
+    lowest = limits.group_by(in_force).agg(pl.col("fixed_yen").min().alias("limit_yen"))
     return {
         "copay_rates": law.table("copay.rates").select(*in_force, years, "rate_percent"),
         "inkind_limits": law.table("inkind.limit_yen").select(*in_force, pl.col("value").alias("limit_yen")),
+        "inkind_readings": law.table("inkind.limit_after_other_payers").select(
+            *in_force, pl.col("value").alias("limit_after_other_payers")
+        ),
+        "inkind_care": law.table("inkind.care").select(*in_force, "value"),
+        "payer_order": law.table("public_payers.order").select(*in_force, "law_code", "place"),
+        "payer_ceilings": law.table("public_payers.ceilings").select(
+            *in_force, "law_code", "rate_percent", "ceiling_yen"
+        ),
         "lowest_limits": lowest,
         **{
             table: law.table(parameter).select(*in_force, pl.col("value").alias(parameter.removeprefix("benefit.")))

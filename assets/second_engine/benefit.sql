@@ -1,7 +1,7 @@
 -- 支給の検算。レセプト1件・申請書1枚に、判定・理由・支給額を1つ。理由は試す順の先のもの。
 -- 表: receipts claims(その月に届いたものと保留中のもの) beneficiary_numbers registrations eligibility persons identities
---     insurer_answers national_health_insurance paid_before(前月までに支給した鍵。子どもはその時の番号)
---     法: copay_rates inkind_limits lowest_limits payer_numbers accident_minimums supplementary_watches(診療年月で選ぶ) other_schemes supplementary_insurance_types
+--     insurer_answers national_health_insurance high_cost(申請書の高額療養費の見込み、high_cost.sql) paid_before(前月までに支給した鍵。子どもはその時の番号)
+--     法: copay_rates inkind_limits inkind_readings inkind_care lowest_limits payer_numbers payer_order payer_ceilings accident_minimums supplementary_watches(診療年月で選ぶ) other_schemes supplementary_insurance_types
 --     held_reasons(人の確認を待つ理由)
 --     rules(処理月の値、1行)
 WITH
@@ -123,6 +123,163 @@ situations AS (
     LEFT JOIN visits USING (subject, delivery, line_no)
     LEFT JOIN legal_rates USING (birth_date, service_month)
 ),
+-- ほかの公費を1つ1行に、レセプトに書かれた順で
+payers AS (
+    SELECT
+        delivery, line_no, service_month,
+        rcpt_total_medical_cost_yen AS total_yen,
+        rcpt_self_pay_yen
+            - if(rcpt_other_public_payer_no IS NULL, coalesce(rcpt_other_public_yen, 0), 0) AS start_yen,
+        unnest([1, 2, 3, 4]) AS nth,
+        unnest([
+            rcpt_other_public_payer_no, rcpt_other_public_payer_no_2,
+            rcpt_other_public_payer_no_3, rcpt_other_public_payer_no_4
+        ]) AS payer_no,
+        unnest([
+            rcpt_other_public_yen, rcpt_other_public_yen_2,
+            rcpt_other_public_yen_3, rcpt_other_public_yen_4
+        ]) AS borne_yen,
+        unnest([
+            rcpt_other_public_copay_yen, rcpt_other_public_copay_yen_2,
+            rcpt_other_public_copay_yen_3, rcpt_other_public_copay_yen_4
+        ]) AS copay_yen
+    FROM receipts
+),
+-- 番号のない第2以下の公費に額だけがあるレセプト
+unnumbered_payers AS (
+    SELECT DISTINCT delivery, line_no
+    FROM payers
+    WHERE payer_no IS NULL AND nth > 1 AND (coalesce(borne_yen, 0) <> 0 OR coalesce(copay_yen, 0) <> 0)
+),
+-- 法別番号ごとの一部負担の割合と上限。上限がいくつもあれば、どれかと同じ額でなければならない
+payer_limits AS (
+    SELECT
+        from_date, until_date, law_code,
+        any_value(rate_percent) AS rate_percent,
+        list(ceiling_yen) FILTER (ceiling_yen IS NOT NULL) AS ceilings
+    FROM payer_ceilings
+    GROUP BY ALL
+),
+-- 1つ前の公費の後に残った額から、その公費の一部負担を残して負担する
+standing_payers AS (
+    SELECT
+        payers.*,
+        place, rate_percent, ceilings,
+        coalesce(lag(copay_yen) OVER in_turn, start_yen) AS before_yen,
+        lag(place) OVER in_turn AS place_before
+    FROM payers
+    LEFT JOIN payer_order
+        ON payer_order.law_code = payer_no[1:2]
+        AND payer_order.from_date <= service_month
+        AND (payer_order.until_date IS NULL OR payer_order.until_date > service_month)
+    LEFT JOIN payer_limits
+        ON payer_limits.law_code = payer_no[1:2]
+        AND payer_limits.from_date <= service_month
+        AND (payer_limits.until_date IS NULL OR payer_limits.until_date > service_month)
+    WHERE payer_no IS NOT NULL
+    WINDOW in_turn AS (PARTITION BY delivery, line_no ORDER BY nth)
+),
+paid_by_others AS (
+    SELECT
+        delivery, line_no,
+        bool_or(copay_yen IS NULL OR borne_yen + copay_yen <> before_yen) AS miscounted,
+        -- 法の順でないもの、残りが増えるもの、割合や上限を超えるもの、割合にも上限にも当たらないもの
+        bool_or(
+            place IS NULL OR place <= place_before
+            OR copay_yen < 0 OR copay_yen > before_yen
+            OR copay_yen * 100 > total_yen * rate_percent
+            OR copay_yen > list_max(ceilings)
+            OR (copay_yen * 100 <> total_yen * rate_percent AND NOT list_contains(ceilings, copay_yen))
+        ) AS unlawful,
+        arg_max(copay_yen, nth) AS left_yen
+    FROM standing_payers
+    GROUP BY ALL
+),
+-- 過誤・再審査: 元のレセプトは、審査機関・医療機関・子ども・診療年月・入外が同じ当初の請求
+billed AS (
+    SELECT
+        situations.delivery, situations.line_no,
+        review_body, institution_code, child_resident_code, situations.service_month, care,
+        receipt_change, rcpt_search_no AS search_no, rcpt_public_expense_yen AS yen,
+        row_number() OVER (ORDER BY situations.known_date, situations.delivery, situations.line_no) AS arrival
+    FROM situations
+    JOIN receipts USING (delivery, line_no)
+    WHERE subject = 'receipt' AND child_resident_code IS NOT NULL
+),
+-- 増やす返戻・過誤は、元を探さない。検索番号は両方にあるときだけ比べる
+possible_originals AS (
+    SELECT
+        changing.arrival, changing.yen, changing.delivery, changing.line_no,
+        original.arrival AS original_arrival, original.yen AS original_yen,
+        original.delivery AS original_delivery, original.line_no AS original_line_no,
+        review_body, institution_code, child_resident_code, service_month, care,
+        changing.search_no = original.search_no AS same_number,
+        changing.yen + original.yen = 0 AS takes_all
+    FROM billed AS changing
+    JOIN billed AS original USING (review_body, institution_code, child_resident_code, service_month, care)
+    WHERE changing.receipt_change <> '0' AND original.receipt_change = '0'
+        AND (changing.receipt_change = '3' OR changing.yen <= 0)
+),
+by_number AS (
+    FROM possible_originals WHERE same_number QUALIFY count(*) OVER (PARTITION BY arrival) = 1
+),
+without_number AS (
+    FROM possible_originals
+    WHERE same_number IS NULL AND arrival NOT IN (SELECT arrival FROM possible_originals WHERE same_number)
+),
+-- 全額を取り下げる行は、同じ額のものを早い順に1つずつ(番号で取り下げられたものを除く)
+all_of_one AS (
+    SELECT
+        *,
+        dense_rank() OVER (
+            PARTITION BY review_body, institution_code, child_resident_code, service_month, care, yen ORDER BY arrival
+        ) AS turn,
+        row_number() OVER (PARTITION BY arrival ORDER BY original_arrival) AS nth,
+        count(*) OVER (PARTITION BY arrival) AS choices
+    FROM without_number
+    WHERE takes_all
+        AND original_arrival NOT IN (SELECT original_arrival FROM possible_originals WHERE same_number AND takes_all)
+),
+only_one AS (
+    FROM without_number
+    WHERE arrival NOT IN (SELECT arrival FROM all_of_one)
+    QUALIFY count(*) OVER (PARTITION BY arrival) = 1
+),
+originals AS (
+    FROM by_number
+    UNION ALL BY NAME FROM only_one
+    UNION ALL BY NAME SELECT * EXCLUDE (turn, nth, choices) FROM all_of_one WHERE nth = least(turn, choices)
+),
+-- 届いた順に増減する。元の額を0より下にはしない
+balances AS (
+    SELECT
+        *,
+        list_reduce(
+            [original_yen] || list(yen) OVER (
+                PARTITION BY original_arrival ORDER BY arrival ROWS UNBOUNDED PRECEDING
+            ),
+            lambda balance_yen, more_yen: greatest(balance_yen + more_yen, 0)
+        ) AS balance_yen
+    FROM originals
+),
+receipt_changes AS (
+    SELECT
+        delivery, line_no, original_delivery, original_line_no,
+        balance_yen - coalesce(
+            lag(balance_yen) OVER (PARTITION BY original_arrival ORDER BY arrival), original_yen
+        ) AS change_yen,
+        last_value(balance_yen) OVER (
+            PARTITION BY original_arrival ORDER BY arrival
+            ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING
+        ) AS final_yen
+    FROM balances
+),
+-- 全額を取り下げられたレセプトは、出し直しを妨げない
+withdrawn AS (
+    SELECT DISTINCT 'receipt' AS subject, original_delivery AS delivery, original_line_no AS line_no
+    FROM receipt_changes
+    WHERE final_yen = 0
+),
 -- 現物給付。earlyは重複より先に試す理由、lateは後に試す理由
 judged_receipts AS (
     SELECT
@@ -138,7 +295,8 @@ judged_receipts AS (
             WHEN entitled_days = 0 AND NOT held_in_month THEN month_refusal
             -- 確認待ちの日がある月は、受診日が分からなければ確認を先に待つ
             WHEN entitled_days < days_in_month AND visit_date IS NULL THEN if(held_in_month, 'H9', 'H6')
-            WHEN held_on_visit THEN 'H9'
+            -- 毎日資格のある月は、前の月に始まった診療でも診療開始日を見ない
+            WHEN entitled_days < days_in_month AND held_on_visit THEN 'H9'
             WHEN (entitled_days < days_in_month OR visit_date < birth_date) AND NOT entitled_on_visit THEN visit_refusal
         END AS early,
         CASE
@@ -146,17 +304,30 @@ judged_receipts AS (
             -- 割合は健保法110条・国保法42条。レセプトは1円単位で、四捨五入しない
             WHEN rcpt_copay_rate <> rate_percent THEN 'H3'
             WHEN rcpt_self_pay_yen * 100 <> rcpt_total_medical_cost_yen * rate_percent THEN 'H2'
-            -- 国の公費があれば、その一部負担を市が払う(地方の公費は最後)
+            WHEN unnumbered_payers.line_no IS NOT NULL OR paid_by_others.miscounted THEN 'H2'
+            -- 国の公費があれば、最後の一部負担を市が払う(地方の公費は最後)
             WHEN rcpt_public_expense_yen IS DISTINCT FROM CASE
-                WHEN rcpt_other_public_payer_no IS NOT NULL THEN rcpt_other_public_copay_yen
+                WHEN paid_by_others.line_no IS NOT NULL THEN paid_by_others.left_yen
                 ELSE rcpt_self_pay_yen
                     - coalesce(rcpt_other_public_yen, 0)
                     - coalesce(rcpt_supplementary_benefit_yen, 0)
                     - coalesce(rcpt_high_cost_benefit_yen, 0)
                     - coalesce(rcpt_counter_yen, 0)
             END THEN 'H2'
+            WHEN paid_by_others.unlawful THEN 'HA'
+            -- 施術や装具は現物にならない
+            WHEN NOT EXISTS (
+                FROM inkind_care
+                WHERE inkind_care.value = situations.care
+                    AND inkind_care.from_date <= situations.service_month
+                    AND (inkind_care.until_date IS NULL OR inkind_care.until_date > situations.service_month)
+            ) THEN 'H4'
             -- 埼玉県内の現物給付の上限
-            WHEN rcpt_self_pay_yen >= inkind_limits.limit_yen THEN 'H4'
+            WHEN CASE
+                WHEN inkind_readings.limit_after_other_payers
+                    THEN coalesce(paid_by_others.left_yen, rcpt_self_pay_yen - coalesce(rcpt_other_public_yen, 0))
+                ELSE rcpt_self_pay_yen
+            END >= inkind_limits.limit_yen THEN 'H4'
             WHEN rcpt_public_expense_yen <= 0 THEN 'N1'
             ELSE 'P0'
         END AS late,
@@ -164,6 +335,11 @@ judged_receipts AS (
     FROM situations
     JOIN receipts USING (delivery, line_no)
     CROSS JOIN rules
+    LEFT JOIN unnumbered_payers USING (delivery, line_no)
+    LEFT JOIN paid_by_others USING (delivery, line_no)
+    LEFT JOIN inkind_readings
+        ON inkind_readings.from_date <= situations.service_month
+        AND (inkind_readings.until_date IS NULL OR inkind_readings.until_date > situations.service_month)
     LEFT JOIN payer_numbers
         ON payer_numbers.from_date <= situations.service_month
         AND (payer_numbers.until_date IS NULL OR payer_numbers.until_date > situations.service_month)
@@ -251,8 +427,10 @@ judged_claims AS (
     SELECT
         situations.*,
         claims.partial_payment_yen
-            - CASE WHEN answers.answer_no IS NULL THEN coalesce(claims.high_cost_benefit_yen, 0)
-                   ELSE answers.high_cost_benefit_yen END
+            -- 保険者の回答、国保(市がそう定めたときだけ)、申請書の順。見込額では支給しない
+            - CASE WHEN answers.answer_no IS NOT NULL THEN answers.high_cost_benefit_yen
+                   WHEN high_cost.decided_by_nhi = '1' THEN high_cost.expected_high_yen
+                   ELSE coalesce(claims.high_cost_benefit_yen, 0) END
             - CASE WHEN answers.answer_no IS NULL THEN coalesce(claims.supplementary_benefit_yen, 0)
                    ELSE answers.supplementary_benefit_yen END
             - coalesce(claims.other_public_expense_yen, 0)
@@ -273,9 +451,11 @@ judged_claims AS (
             WHEN counter_faults.fault IS NOT NULL THEN counter_faults.fault
             -- 窓口の額が限りを超え、回答や申請の控除を引いてもまだ超える
             WHEN least(claims.partial_payment_yen, payable_yen) > ceiling_yen THEN 'H2'
-            -- 高額療養費(健保令42条1項)か附加給付がありうるのに、回答がない
-            WHEN answers.answer_no IS NULL AND claims.copay_yen > lowest_limits.limit_yen THEN 'H1'
-            WHEN answers.answer_no IS NULL AND claims.copay_yen > supplementary_watch_yen
+            -- 高額療養費(健保令41条・42条)が、ほかの明細と合わせて、または附加給付がありうるのに、回答がない
+            WHEN answers.answer_no IS NULL AND high_cost.decided_by_nhi = '0'
+                AND high_cost.household_self_yen > high_cost.lowest_yen THEN 'H1'
+            WHEN answers.answer_no IS NULL
+                AND claims.copay_yen - coalesce(claims.other_public_expense_yen, 0) > supplementary_watch_yen
                 AND nhi_members.line_no IS NULL
                 AND insurance_type_code IN (FROM supplementary_insurance_types) THEN 'H1'
             WHEN payable_yen <= 0 THEN 'N1'
@@ -288,6 +468,7 @@ judged_claims AS (
     LEFT JOIN counter_faults USING (delivery, line_no)
     LEFT JOIN ceilings USING (delivery, line_no)
     LEFT JOIN nhi_members USING (delivery, line_no)
+    LEFT JOIN high_cost USING (delivery, line_no)
     LEFT JOIN answers
         ON answers.child_resident_code = situations.child_resident_code
         AND answers.service_month = situations.service_month
@@ -325,10 +506,11 @@ ordered AS (
 ),
 firsts AS (
     SELECT
-        *,
-        min(place) FILTER (early IS NULL AND late = 'P0')
+        ordered.*,
+        min(place) FILTER (early IS NULL AND late = 'P0' AND withdrawn.line_no IS NULL)
             OVER (PARTITION BY child_resident_code, service_month, institution_code, care) AS first_paid_place
     FROM ordered
+    LEFT JOIN withdrawn USING (subject, delivery, line_no)
 ),
 reasons AS (
     SELECT
@@ -339,14 +521,40 @@ reasons AS (
             ELSE late
         END AS reason
     FROM firsts
+),
+-- 過誤・再審査の理由は、元のレセプトの理由による
+settled AS (
+    SELECT
+        reasons.* EXCLUDE (reason),
+        change_yen,
+        CASE
+            WHEN reasons.reason <> 'R1' THEN reasons.reason
+            WHEN original.reason = 'P0' THEN 'R0'
+            WHEN original.reason[1] <> 'H' THEN 'R2'
+            ELSE 'R1'
+        END AS reason
+    FROM reasons
+    LEFT JOIN receipt_changes
+        ON reasons.subject = 'receipt'
+        AND receipt_changes.delivery = reasons.delivery
+        AND receipt_changes.line_no = reasons.line_no
+    LEFT JOIN reasons AS original
+        ON original.subject = 'receipt'
+        AND original.delivery = original_delivery
+        AND original.line_no = original_line_no
 )
 SELECT
     subject,
     feed,
     delivery,
     line_no,
-    CASE WHEN reason = 'P0' THEN '1' WHEN reason[1] IN ('H', 'R') THEN '4' ELSE '2' END AS judgement,
+    CASE
+        WHEN reason = 'P0' THEN '1'
+        WHEN reason = 'R0' THEN '3'
+        WHEN reason = 'R1' OR reason[1] = 'H' THEN '4'
+        ELSE '2'
+    END AS judgement,
     reason,
-    CASE WHEN reason = 'P0' THEN payable_yen ELSE 0 END AS amount_yen
-FROM reasons
+    CASE reason WHEN 'P0' THEN payable_yen WHEN 'R0' THEN change_yen ELSE 0 END AS amount_yen
+FROM settled
 ORDER BY subject, delivery, line_no

@@ -9,6 +9,7 @@ from assets.calendar import DAILY
 from assets.described import table
 from assets.eligibility.deciding import decided, register
 from assets.eligibility.known import Known
+from assets.register.registrations import registrations
 from assets.transfers.rules import answer, last_paid
 from reports.extracts import as_csv
 from resources.house import House
@@ -40,9 +41,10 @@ def _transfer_asset(office: str, record: Record) -> dg.AssetsDefinition:
 
 def _found(house: House, asked: pl.DataFrame, day: date) -> tuple[pl.DataFrame, ...]:
     """Eligibility, registrations, numbers and last payment of the children asked about, as known on the day."""
-    found = register(Known.on(house, day).about(asked["resident_code"]), house.law, day)
-    paid = last_paid(house.all_before(DECISIONS, day))
-    return decided(found, house.law), found.registrations, found.identities, paid
+    known = Known.on(house, day).about(asked["resident_code"])
+    found, paid = register(known, house.law, day), last_paid(house.all_before(DECISIONS, day))
+    registered = registrations(known["applications"], found.identities, house.law)
+    return decided(found, house.law), registered, found.identities, paid
 
 
 TRANSFER_ASSETS = [_transfer_asset(office, record) for office, record in TRANSFERS.items()]

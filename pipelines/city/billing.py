@@ -8,7 +8,7 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.city.chance import Chance
+from pipelines.city.chance import Chance, key
 from pipelines.city.truth_eligibility import HELD_REASONS, month_of, on_day
 from pipelines.city.truth_story import SCHEME_REASONS
 
@@ -55,6 +55,15 @@ def _mixed_month() -> pl.Expr:
     return (pl.col("good") == 0) & (pl.col("held") == 0) & (pl.col("by_scheme") > 0) & (pl.col("other") > 0)
 
 
+def with_hard_months(lines: pl.DataFrame, chance: Chance, month: date) -> pl.DataFrame:
+    """Lines of which every visit to a doctor is costly in a family's hard month: siblings at the same time, and one
+    child at several institutions."""
+    hard = chance.happens("billing/hard month", key("family_no", pl.lit(month.year * 12 + month.month)), 0.004)
+    costly = (pl.col("line") == "medical") & hard
+    factor = 12 + chance.whole("billing/how hard", "line_key", 30)
+    return lines.with_columns(pl.when(costly).then(pl.col("points") * factor).otherwise("points").alias("points"))
+
+
 def billed(lines: pl.DataFrame, chance: Chance, month: date, spans: pl.DataFrame) -> pl.DataFrame:
     """Lines of care that are billed at all, with route: receipt or claim, and again: in kind and by a form too.
 
@@ -68,7 +77,7 @@ def billed(lines: pl.DataFrame, chance: Chance, month: date, spans: pl.DataFrame
     reasoned = on_day(plain, "first_visit", spans, "day_reason")
     share = pl.col("day_reason").replace_strict({"00": 1.0} | _LEAKS, default=0.0)
     kept = reasoned.filter(chance.happens("billing/leak", "line_key", share)).with_columns(_number(chance))
-    return _routed(with_other_payer(priced(kept), chance), chance)
+    return _routed(with_other_payer(priced(with_hard_months(kept, chance, month)), chance), chance)
 
 
 def _number(chance: Chance) -> pl.Expr:

@@ -14,6 +14,8 @@ from pipelines.city.chance import Chance, after, day
 from pipelines.city.numbers import padded
 
 _FIVE_YEARS_MONTHS = 63
+_COUNTS_FROM_YEN = 21_000
+"""What a month at one institution must cost the family before an insurer counts it (健保令41条1項1号)."""
 
 
 def _plain(lines: pl.DataFrame) -> pl.DataFrame:
@@ -76,6 +78,19 @@ def _handed_in(chance: Chance, month: date) -> pl.Expr:
     ).alias("application_date")  # fmt: skip
 
 
+def with_household(rows: pl.DataFrame) -> pl.DataFrame:
+    """Claims with own_yen (after other public payers), and what the family's claims of the same kind in that month
+    add up to: household_yen and household_total_yen, of those that count (null where the claim does not)."""
+    own = (pl.col("copay_yen") - pl.col("other_public_expense_yen").fill_null(0)).clip(0)
+    counted = rows.with_columns(own.alias("own_yen"))
+    counts = pl.col("own_yen") >= _COUNTS_FROM_YEN
+    family = ["family_no", "service_month", "claim_class"]
+    return counted.with_columns(
+        pl.when(counts).then(pl.col(name).filter(counts).sum().over(family)).alias(to)
+        for name, to in (("own_yen", "household_yen"), ("total_medical_cost_yen", "household_total_yen"))
+    )
+
+
 def claim_rows(lines: pl.DataFrame, chance: Chance, month: date) -> pl.DataFrame:
     """Rows of the claims feed for care in service month `month`, not yet numbered, with delivery_month."""
     parts = [_plain(lines), _again(lines, chance), _special(lines, chance), _too_old(lines, chance)]
@@ -84,7 +99,7 @@ def claim_rows(lines: pl.DataFrame, chance: Chance, month: date) -> pl.DataFrame
     accident = chance.unit("claim/accident", "line_key")
     hurt = (pl.col("kind") == "plain") & (pl.col("claim_class") == "1") & pl.col("other_payer").is_null()
     other = pl.col("other_payer").is_not_null()
-    return rows.with_columns(
+    made = rows.with_columns(
         (pl.col("person_no") % 10 - 1).alias("claim_branch_no"),
         pl.col("first_visit").dt.truncate("1mo").alias("service_month"),
         pl.col("first_visit").alias("first_visit_date"),
@@ -116,6 +131,7 @@ def claim_rows(lines: pl.DataFrame, chance: Chance, month: date) -> pl.DataFrame
         .alias("outside_prefecture"),
         pl.col("application_date").dt.truncate("1mo").dt.offset_by("1mo").alias("delivery_month"),
     )
+    return with_household(made)
 
 
 def numbered_claims(rows: pl.DataFrame, month: date) -> pl.DataFrame:

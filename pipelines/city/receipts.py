@@ -10,8 +10,10 @@ import polars as pl
 from pipelines.city.calendar import month_after
 from pipelines.city.chance import Chance, day
 from pipelines.city.numbers import CHRONIC_PAYER_NO, PUBLIC_PAYER_NO, REHABILITATION_PAYER_NO, padded
+from schemas.records.feeds import RECEIPTS
 
 _OTHER = {"52": CHRONIC_PAYER_NO, "16": REHABILITATION_PAYER_NO}
+_NOT_YET = RECEIPTS.names[RECEIPTS.names.index("rcpt_search_no") :]
 _MONEY = (
     "rcpt_total_medical_cost_yen", "rcpt_self_pay_yen", "rcpt_other_public_yen", "rcpt_other_public_copay_yen",
     "rcpt_public_expense_yen",
@@ -55,6 +57,7 @@ def receipt_rows(lines: pl.DataFrame, chance: Chance, month: date) -> pl.DataFra
         zero.alias("rcpt_high_cost_benefit_yen"),
         pl.when(own).then("self_yen").otherwise("other_copay_yen").alias("rcpt_public_expense_yen"),
         pl.lit(None, dtype=pl.Int64).alias("rcpt_revenue_yen"),
+        *(pl.lit(None, dtype=item.type.dtype).alias(item.name) for item in RECEIPTS.items if item.name in _NOT_YET),
     )
     return numbered_in_order(pl.concat([rows, _corrections(rows, chance, month)]))
 

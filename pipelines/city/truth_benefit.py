@@ -25,6 +25,9 @@ IN_KIND_LIMIT_YEN = 21_000
 ACCIDENT_LEAST_YEN = 5_000
 LOWEST_LIMIT_YEN = (35_400, 36_900)
 """区分オ before and from 2026-08."""
+LOWEST_FOURTH_YEN = 24_600
+"""区分オ from the fourth month on."""
+COUNTS_FROM_YEN = 21_000
 SUPPLEMENT_ABOVE_YEN = 25_000
 ROUNDING_YEN = 5
 """What rounding to 10 yen explains at each visit."""
@@ -43,7 +46,8 @@ _RESULT = [
 @dataclass(frozen=True, slots=True)
 class Known:
     """What is known at the end of a month: children by their numbers (beneficiary_no, person_no, resident_code,
-    birth_date, sex, insurance_type_code, school_from), and the intervals of eligibility (spans, with person_no)."""
+    birth_date, sex, insurance_type_code, insurer_no, symbol_number, school_from), and the intervals of eligibility
+    (spans, with person_no)."""
 
     registered: pl.DataFrame
     spans: pl.DataFrame
@@ -51,7 +55,8 @@ class Known:
 
 @dataclass(slots=True)
 class Books:
-    """What is carried from one processing month to the next: keys paid, lines still held, all answers known."""
+    """What is carried from one processing month to the next: keys paid, lines still held, all answers known, and
+    every line that may count towards 高額療養費."""
 
     payer_no: str
     paid: pl.DataFrame = field(
@@ -66,6 +71,7 @@ class Books:
     )
     open_receipts: pl.DataFrame | None = None
     open_claims: pl.DataFrame | None = None
+    costly: list[pl.DataFrame] = field(default_factory=list)
     answers: list[pl.DataFrame] = field(default_factory=list)
 
 
@@ -110,7 +116,8 @@ def claim_lines(rows: pl.DataFrame, delivery: str, month: date) -> pl.DataFrame:
 
 
 def _with_child(lines: pl.DataFrame, known: Known) -> pl.DataFrame:
-    columns = [*(pl.col(old).alias(new) for old, new in _CHILD.items()), "insurance_type_code", "school_from"]
+    card = pl.concat_str("insurer_no", pl.lit(" "), "symbol_number").alias("card")
+    columns = [*(pl.col(old).alias(new) for old, new in _CHILD.items()), "insurance_type_code", card, "school_from"]
     registered = known.registered.select("beneficiary_no", "person_no", *columns)
     return lines.join(registered, on="beneficiary_no", how="left", maintain_order="left")
 
@@ -198,13 +205,69 @@ def _lapsed() -> pl.Expr:
     return pl.col("application_date") >= after(begins.dt.offset_by(f"{CLAIM_YEARS}y"), leap_day)
 
 
-def judged_claims(lines: pl.DataFrame, known: Known, answers: pl.DataFrame) -> pl.DataFrame:
-    """Claims with early and late reasons and yen."""
-    joined = _with_child(lines, known).join(
+def costly_lines(receipts: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
+    """The month's new lines that may count: what is left to the family after other payers is 21,000 yen or more."""
+    plain = receipts.filter(pl.col("receipt_change") == "0").with_columns(
+        pl.when(pl.col("other_payer_no").is_not_null())
+        .then("other_copay_yen")
+        .otherwise(pl.col("self_yen") - pl.col("other_yen"))
+        .alias("left_yen"),
+        pl.lit("1").alias("claim_class"),
+    )
+    asked = claims.with_columns((pl.col("self_yen") - pl.col("other_yen")).alias("left_yen"))
+    names = ["subject", "delivery", "line_no", "beneficiary_no", "service_month", "institution_code", "care"]
+    both = pl.concat(part.select(*names, "claim_class", "left_yen") for part in (asked, plain))
+    return both.filter(pl.col("left_yen") >= COUNTS_FROM_YEN)
+
+
+def _together(books_costly: list[pl.DataFrame], known: Known) -> pl.DataFrame:
+    """What the children of one card had to pay together, by month and kind of claim; the same care once."""
+    lines = _with_child(pl.concat(books_costly), known).filter(pl.col("child_resident_code").is_not_null())
+    alone = pl.when(pl.col("institution_code").is_null()).then(pl.format("{} {}", "delivery", "line_no"))
+    once = lines.with_columns(alone.alias("alone")).unique(
+        ["child_resident_code", "service_month", "institution_code", "care", "claim_class", "alone"],
+        keep="first",
+        maintain_order=True,
+    )
+    return once.group_by("card", "service_month", "claim_class").agg(pl.col("left_yen").sum().alias("together_yen"))
+
+
+def _fourth_months(told: pl.DataFrame, asked: pl.DataFrame) -> pl.DataFrame:
+    """card and service_month with 高額療養費 in three of the eleven months before, or where an answer says so.
+
+    told: the last answers, with card.
+    """
+    paid = told.filter(pl.col("answer_high_yen") > 0).select("card", pl.col("service_month").alias("paid_month"))
+    months = asked.select("card", "service_month").unique()
+    near = months.join(paid.unique(), on="card").filter(
+        (pl.col("paid_month") < pl.col("service_month"))
+        & (pl.col("paid_month") >= pl.col("service_month").dt.offset_by("-11mo"))
+    )
+    often = near.group_by("card", "service_month").len().filter(pl.col("len") >= 3)
+    said = told.filter(pl.col("answer_many_times") == "1")
+    both = [often.select("card", "service_month"), said.select("card", "service_month")]
+    return pl.concat(both).unique().with_columns(pl.lit(True).alias("fourth"))
+
+
+def judged_claims(lines: pl.DataFrame, known: Known, answers: pl.DataFrame, costly: list[pl.DataFrame]) -> pl.DataFrame:
+    """Claims with early and late reasons and yen. costly: every line known that may count."""
+    with_card = _with_child(lines, known)
+    together = _together(costly, known)
+    told = answers.join(
+        known.registered.select(
+            pl.col("resident_code").alias("child_resident_code"),
+            pl.concat_str("insurer_no", pl.lit(" "), "symbol_number").alias("card"),
+        ).unique(),
+        on="child_resident_code",
+    )
+    joined = with_card.join(
         answers,
         on=["child_resident_code", "service_month", "institution_code", "care"],
         how="left",
         maintain_order="left",
+    )
+    joined = joined.join(together, on=["card", "service_month", "claim_class"], how="left", maintain_order="left").join(
+        _fourth_months(told, together), on=["card", "service_month"], how="left", maintain_order="left"
     )
     joined = on_day(joined, "first_visit_date", known.spans, "day_reason")
     day_reason = pl.col("day_reason")
@@ -218,12 +281,16 @@ def judged_claims(lines: pl.DataFrame, known: Known, answers: pl.DataFrame) -> p
     legal = pl.when(pl.col("service_month") < pl.col("school_from")).then(20).otherwise(30)
     differs, other_rate = _amounts_differ(legal)
     lowest = (
-        pl.when(pl.col("service_month") < pl.lit(_NEW_TABLE)).then(LOWEST_LIMIT_YEN[0]).otherwise(LOWEST_LIMIT_YEN[1])
+        pl.when(pl.col("fourth").is_not_null())
+        .then(LOWEST_FOURTH_YEN)
+        .when(pl.col("service_month") < pl.lit(_NEW_TABLE))
+        .then(LOWEST_LIMIT_YEN[0])
+        .otherwise(LOWEST_LIMIT_YEN[1])
     )
-    supplemented = pl.col("insurance_type_code").str.contains("^(06|3.|63|7.)$") & (
-        pl.col("self_yen") > SUPPLEMENT_ABOVE_YEN
-    )
-    unanswered = pl.col("answer_high_yen").is_null() & ((pl.col("self_yen") > lowest) | supplemented)
+    left = pl.col("self_yen") - pl.col("other_yen")
+    supplemented = pl.col("insurance_type_code").str.contains("^(06|3.|63|7.)$") & (left > SUPPLEMENT_ABOVE_YEN)
+    reaches = (left >= COUNTS_FROM_YEN) & (pl.col("together_yen") > lowest)
+    unanswered = pl.col("answer_high_yen").is_null() & (reaches | supplemented)
     high = pl.coalesce("answer_high_yen", "own_high_cost_yen")
     more = pl.coalesce("answer_supplementary_yen", "own_supplementary_yen")
     yen = (pl.col("partial_yen") - high - more - pl.col("other_yen") - pl.col("adjustment_yen")).clip(0)
@@ -262,9 +329,10 @@ def decide_month(books: Books, month: date, known: Known, receipts: pl.DataFrame
     """
     all_receipts = receipts if books.open_receipts is None else pl.concat([books.open_receipts, receipts])
     all_claims = claims if books.open_claims is None else pl.concat([books.open_claims, claims])
+    books.costly = [*books.costly, costly_lines(receipts, claims)]
     judged = pl.concat([
         judged_receipts(all_receipts, known, books.payer_no).select(*_RESULT[:-2], "early", "late", "yen"),
-        judged_claims(all_claims, known, _answers(books)).select(*_RESULT[:-2], "early", "late", "yen"),
+        judged_claims(all_claims, known, _answers(books), books.costly).select(*_RESULT[:-2], "early", "late", "yen"),
     ])  # fmt: skip
     decided = without_duplicates(judged, books.paid).select(_RESULT)
     held = decided.filter(pl.col("reason").is_in(HELD)).select("delivery", "line_no")
@@ -275,11 +343,14 @@ def decide_month(books: Books, month: date, known: Known, receipts: pl.DataFrame
 
 
 def _answers(books: Books) -> pl.DataFrame:
-    return pl.concat(books.answers).select(
-        "child_resident_code", "service_month", "institution_code", "care",
+    """The last answer about each piece of care."""
+    told = pl.concat(books.answers).sort("answered_date", "answer_no", maintain_order=True)
+    return told.unique(_KEY, keep="last", maintain_order=True).select(
+        *_KEY,
         pl.col("high_cost_benefit_yen").alias("answer_high_yen"),
         pl.col("supplementary_benefit_yen").alias("answer_supplementary_yen"),
-    )  # fmt: skip
+        pl.col("many_times").alias("answer_many_times"),
+    )
 
 
 def benefit_truth(months: list[pl.DataFrame]) -> pl.DataFrame:

@@ -23,14 +23,19 @@ _LONGEST_NAME = 40
 
 
 def csv_reading(layout: Layout, lines: list[str], file: str) -> Reading:
-    """The rows under the header line. Raises DeliveryError when the header is not the layout's."""
-    if not lines:
+    """The rows, under the header line where there is one. Raises DeliveryError when it is not the layout's."""
+    if layout.header and not lines:
         raise layout.refusal("structure", file, "見出し行がありません", 1)
-    check_header(layout, lines[0], file)
-    rows = _records(lines[1:], len(layout.columns), first_line=2)
-    rows = rows.with_columns(rule=_structure_rule(len(layout.columns)))
+    headed = layout.headed(_names(lines[0])) if layout.header else layout
+    if layout.header:
+        check_header(headed, lines[0], file)
+    heads = int(layout.header)
+    rows = _records(lines[heads:], len(headed.columns), first_line=heads + 1)
+    rows = rows.with_columns(rule=_structure_rule(len(headed.columns)))
     sound = rows.filter(pl.col("rule").is_null()).drop("rule")
-    return Reading(sound.hstack(_fields(layout, sound["row_text"])), rows.filter(pl.col("rule").is_not_null()))
+    left_out = [pl.lit(None, pl.String).alias(item) for item in layout.items if item not in headed.items]
+    fields = _fields(headed, sound["row_text"]).with_columns(left_out).select(layout.items)
+    return Reading(sound.hstack(fields), rows.filter(pl.col("rule").is_not_null()))
 
 
 def check_header(layout: Layout, line: str, file: str) -> None:

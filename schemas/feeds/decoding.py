@@ -9,7 +9,7 @@ import re
 from schemas.feeds.layout import Layout
 
 END_OF_FILE = b"\x1a"
-_BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+BYTE_ORDER_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _UTF8_AFTER_ASCII = re.compile(rb"[\xe0-\xf4](?<=[\x00-\x7f].)[\x80-\xbf]{2}", re.DOTALL)
 _LABELS = {"utf-8": "UTF-8", "cp932": "cp932(Shift_JIS)"}
 
@@ -29,7 +29,7 @@ def lines_of(layout: Layout, data: bytes, file: str) -> list[str]:
 
 
 def _decoded(layout: Layout, data: bytes, file: str) -> str:
-    if data.startswith(_BYTE_ORDER_MARKS):
+    if data.startswith(BYTE_ORDER_MARKS):
         raise layout.refusal("encoding", file, "先頭にBOMがあります", 1)
     if layout.encoding == "cp932":
         _refuse_utf8(layout, data, file)
@@ -51,6 +51,13 @@ def _refuse_utf8(layout: Layout, data: bytes, file: str) -> None:
         return
     if _decodes(data, "utf-8"):
         raise layout.refusal("encoding", file, "文字コードがcp932(Shift_JIS)ではなくUTF-8です", 1)
+    line = line_in_utf8(data)
+    if line is not None:
+        raise layout.refusal("encoding", file, "cp932(Shift_JIS)のファイルにUTF-8の行が混ざっています", line)
+
+
+def line_in_utf8(data: bytes) -> int | None:
+    """The first line (from 1) in which a character of three or four UTF-8 bytes stands and all decodes as UTF-8."""
     seen = 0
     for found in _UTF8_AFTER_ASCII.finditer(data):
         if found.start() < seen:
@@ -58,8 +65,8 @@ def _refuse_utf8(layout: Layout, data: bytes, file: str) -> None:
         first = data.rfind(b"\n", 0, found.start()) + 1
         seen = data.find(b"\n", found.end()) + 1 or len(data)
         if _decodes(data[first:seen], "utf-8"):
-            line = data.count(b"\n", 0, first) + 1
-            raise layout.refusal("encoding", file, "cp932(Shift_JIS)のファイルにUTF-8の行が混ざっています", line)
+            return data.count(b"\n", 0, first) + 1
+    return None
 
 
 def _decodes(data: bytes, encoding: str) -> bool:

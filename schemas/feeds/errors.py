@@ -16,6 +16,7 @@ ACTIONS: dict[str, str] = {
     "total": "{office}に合計金額を確かめ、ファイルか control.json の再送を依頼してください。",
     "encoding": "{office}に、定められた文字コードでの再送を依頼してください。",
     "structure": "{office}に、定められた様式での再送を依頼してください。",
+    "unconfirmed": "{office}に様式を照会し、システム担当者がアダプタに列を書いて confirmed を改めてください。",
     "column_missing": "{office}に様式の変更の有無を確かめ、変更ならシステム担当者がアダプタを改めてください。",
     "column_extra": "{office}に様式の変更の有無を確かめ、変更ならシステム担当者がアダプタを改めてください。",
     "column_order": "{office}に様式の変更の有無を確かめ、変更ならシステム担当者がアダプタを改めてください。",

@@ -5,7 +5,7 @@ reading, a sorting). Reading and writing belong to the modules beside this one.
 """
 
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from datetime import date
 from typing import Any, Self, cast
 
@@ -15,9 +15,10 @@ import yaml
 from schemas.feeds.errors import ACTIONS, AdapterError, DeliveryError
 from schemas.record import Item, Record
 from schemas.records.feeds import DAILY, FEEDS
+from schemas.uke.columns import COLUMNS
 
 CHOICES = {
-    "kind": ("csv", "fixed"),
+    "kind": ("csv", "fixed", "uke"),
     "encoding": ("utf-8", "cp932"),
     "due": ("every_day", "every_month", "when_sent"),
 }
@@ -25,7 +26,9 @@ SEVERITIES = ("error", "warning")
 FORMATS = {"date": ("YYYY-MM-DD", "YYYYMMDD"), "month": ("YYYY-MM", "YYYYMM")}
 """The forms of a day and of a month; the first is meant when a column names none."""
 READABLE = ("text", "digits", "code", "date", "month", "yen", "count")
-EXTENSIONS = {"csv": "csv", "fixed": "txt"}
+EXTENSIONS = {"csv": "csv", "fixed": "txt", "uke": "uke"}
+HEADERS = {("csv", True), ("csv", False), ("fixed", False), ("uke", False)}
+WARNINGS = {"line_no": pl.Int64, "item": pl.String, "rule": pl.String}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,8 @@ class Column:
     """One column of the file: its label there, the item it fills, and how its text is to be read.
 
     bytes: width in a fixed-width file. map: the file's value → ours; of a coded item every value must be in
-    it, of other items the values not in it stand as they are. format: see FORMATS.
+    it, of other items the values not in it stand as they are. format: see FORMATS. optional: a CSV file may
+    leave the column out; its item is empty then.
     """
 
     column: str
@@ -41,10 +45,22 @@ class Column:
     bytes: int | None = None
     map: Mapping[str, str] = field(default_factory=dict)
     format: str = ""
+    optional: bool = False
 
     def form(self, item: Item) -> str:
         """The form of a day or month column; empty for other items."""
         return self.format or FORMATS.get(item.type.name, ("",))[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is public of a column whose place among the others is not: its number or position as the sender counts,
+    its name, the item it would fill (if it is clear), and who says so."""
+
+    column: str
+    source: str
+    no: int = 0
+    item: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +77,12 @@ class Reading:
 
     rows: line_no (Int64, 1-based), row_text, then one String column per item of the layout, null = empty.
     malformed: line_no, row_text, rule: rows whose fields cannot be told apart.
+    warnings: line_no, item, rule: what the file itself says doubtfully of a row.
     """
 
     rows: pl.DataFrame
     malformed: pl.DataFrame
+    warnings: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=WARNINGS))
 
     @property
     def count(self) -> int:
@@ -95,7 +113,9 @@ class Layout:
     due: whether every partition must have a delivery. office: the sender, as clerks call it. shrink_share: a
     full load may lose at most this share of the previous full load's rows. maximum_bytes: of the data file,
     unpacked. twelve_digit_items: items that may hold 12 digits without being a 個人番号.
-    check_digits: item → error (refuses the row) or warning (is counted).
+    check_digits: item → error (refuses the row) or warning (is counted). name: how the sender calls such a file.
+    A layout that is not confirmed has no columns, says what to `ask` the sender and what is known, and reads nothing.
+    suffix: the extension of its files where it is not that of its kind. own_payers: 公費負担者番号 of the city.
     """
 
     feed: str
@@ -110,6 +130,12 @@ class Layout:
     columns: tuple[Column, ...]
     twelve_digit_items: frozenset[str] = frozenset()
     check_digits: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+    suffix: str = ""
+    confirmed: bool = True
+    ask: str = ""
+    known: tuple[Known, ...] = ()
+    own_payers: frozenset[str] = frozenset()
 
     @classmethod
     def parse(cls, text: str, feed: str) -> Self:
@@ -118,8 +144,11 @@ class Layout:
         if not isinstance(stated["columns"], list):
             raise AdapterError(f"{feed}.yaml: columns は列の並びです。")
         columns = [Column(**_only(column, Column, f"{feed}.yaml の列")) for column in stated["columns"]]
-        twelve = frozenset(stated.get("twelve_digit_items", ()))
-        layout = cls(**{**stated, "columns": tuple(columns), "twelve_digit_items": twelve})
+        if stated["kind"] == "uke" and not columns:
+            columns = [Column(where, item, format=form) for item, where, form in _uke_columns(feed)]
+        known = tuple(Known(**_only(one, Known, f"{feed}.yaml の既知の列")) for one in stated.get("known", ()))
+        sets = {name: frozenset(stated.get(name, ())) for name in ("twelve_digit_items", "own_payers")}
+        layout = cls(**{**stated, **sets, "columns": tuple(columns), "known": known})
         faults = layout.faults() if layout.feed == feed else [f"feed が {feed} ではありません"]
         if faults:
             raise AdapterError(f"{feed}.yaml: {'、'.join(faults)}。")
@@ -133,12 +162,16 @@ class Layout:
     @property
     def extension(self) -> str:
         """File name extension of the data file, without dot."""
-        return EXTENSIONS[self.kind]
+        return self.suffix or EXTENSIONS[self.kind]
 
     @property
     def items(self) -> tuple[str, ...]:
         """The items the file holds, in the order of its columns."""
         return tuple(column.item for column in self.columns)
+
+    def headed(self, names: list[str]) -> Self:
+        """This layout without the optional columns that a file's header does not name."""
+        return replace(self, columns=tuple(one for one in self.columns if not one.optional or one.column in names))
 
     @property
     def line_bytes(self) -> int:
@@ -153,7 +186,7 @@ class Layout:
 
     def faults(self) -> list[str]:
         """What contradicts the record or itself, in Japanese."""
-        named = {*self.items, *self.twelve_digit_items, *self.check_digits}
+        named = {*self.items, *self.twelve_digit_items, *self.check_digits, *(one.item for one in self.known)} - {""}
         unknown = sorted(named - set(self.record.names))
         if unknown:
             return [f"{name} は {self.feed} の項目ではない" for name in unknown]
@@ -161,10 +194,12 @@ class Layout:
 
     def _choice_faults(self) -> list[str]:
         found = [f"{n} は {'・'.join(of)} のどれか" for n, of in CHOICES.items() if getattr(self, n) not in of]
-        if (self.kind, self.header) not in {("csv", True), ("fixed", False)}:
-            found.append("CSVは見出しあり、固定長は見出しなし")
-        if self.kind == "fixed" and self.encoding != "cp932":
-            found.append("固定長は cp932")
+        if (self.kind, self.header) not in HEADERS:
+            found.append("固定長とUKEは見出しなし")
+        if self.kind != "csv" and self.encoding != "cp932":
+            found.append("固定長とUKEは cp932")
+        if not self.confirmed and (self.columns or not self.ask):
+            found.append("未確認の様式は columns が空で、ask に照会すること")
         daily = self.feed in {record.name for record in DAILY}
         if self.due == ("every_month" if daily else "every_day"):
             found.append("due が連携の周期と違う")
@@ -177,10 +212,13 @@ class Layout:
         found = []
         for names in ([column.column for column in self.columns], list(self.items)):
             found += [f"{name} が二度ある" for name in sorted({n for n in names if names.count(n) > 1})]
-        missing = [i.name for i in self.record.items if not i.nullable and i.name not in self.items]
+        required = [item.name for item in self.record.items if not item.nullable] if self.confirmed else []
+        missing = [name for name in required if name not in self.items]
         found += [f"必須の項目 {name} に列がない" for name in missing]
         if any((column.bytes is None or column.bytes < 1) == (self.kind == "fixed") for column in self.columns):
             found.append("bytes は固定長の全列にだけ書く")
+        if self.kind == "fixed" and any(column.optional for column in self.columns):
+            found.append("optional はCSVの列にだけ書く")
         for column in self.columns:
             found += [f"{column.item}: {fault}" for fault in _item_faults(column, self.record[column.item])]
         return found
@@ -200,6 +238,8 @@ def _item_faults(column: Column, item: Item) -> list[str]:
     found = []
     if item.type.name not in READABLE:
         found.append("この型はファイルから読めない")
+    if not isinstance(column.optional, bool) or (column.optional and not item.nullable):
+        found.append("optional は空欄のある項目にだけ書く")
     if column.format and column.format not in FORMATS.get(item.type.name, ()):
         found.append("format が型に合わない")
     ours = list(column.map.values())
@@ -208,6 +248,11 @@ def _item_faults(column: Column, item: Item) -> list[str]:
     if item.type.codes is not None and not set(ours) <= set(item.type.codes.labels):
         found.append("map の行き先がコード表にない")
     return found
+
+
+def _uke_columns(feed: str) -> list[tuple[str, str, str]]:
+    """What a UKE file fills of the feed's record."""
+    return [column for column in COLUMNS if column[0] in FEEDS[feed].names]
 
 
 def _yaml(text: str, feed: str) -> object:

@@ -8,15 +8,23 @@ from schemas.feeds.decoding import lines_of
 from schemas.feeds.fixedwidth import fixed_reading
 from schemas.feeds.layout import Layout, Reading
 from schemas.feeds.mynumber import line_with_my_number
+from schemas.uke.reader import uke_reading
 
 
 def read(layout: Layout, data: bytes, file: str) -> Reading:
-    """The rows of a file as text, every value as it stands. Raises DeliveryError (see decoding, csvtext) and
-    my_number when a 個人番号 stands anywhere outside the layout's twelve_digit_items."""
-    lines = lines_of(layout, data, file)
-    reading = csv_reading(layout, lines, file) if layout.kind == "csv" else fixed_reading(layout, lines)
+    """The rows of a file as text, every value as it stands. Raises DeliveryError (see decoding, csvtext, uke),
+    unconfirmed when nobody has said yet what stands where, and my_number when a 個人番号 stands anywhere outside the
+    layout's twelve_digit_items."""
+    if not layout.confirmed:
+        raise layout.refusal("unconfirmed", file, f"様式の列が確かめられていないため読めません(照会: {layout.ask})")
+    reading = uke_reading(layout, data, file) if layout.kind == "uke" else _plain_reading(layout, data, file)
     _refuse_my_number(layout, reading, file)
     return reading
+
+
+def _plain_reading(layout: Layout, data: bytes, file: str) -> Reading:
+    lines = lines_of(layout, data, file)
+    return csv_reading(layout, lines, file) if layout.kind == "csv" else fixed_reading(layout, lines)
 
 
 def _refuse_my_number(layout: Layout, reading: Reading, file: str) -> None:

@@ -16,7 +16,7 @@ _LONGEST_ROW_TEXT = 20_000
 _DAY = {"YYYY-MM-DD": ("-", "%Y-%m-%d"), "YYYYMMDD": ("", "%Y%m%d")}
 _MONTH = {"YYYY-MM": ("-", "%Y-%m-%d"), "YYYYMM": ("", "%Y%m%d")}
 _YEAR, _TWO = "(?:18|19|20|21)[0-9]{2}", "[0-9]{2}"
-_WHOLE = {"csv": r"^(?:0|-?[1-9][0-9]{0,10})$", "fixed": r"^-?[0-9]{1,11}$"}
+_WHOLE = {kind: r"^(?:0|-?[1-9][0-9]{0,10})$" for kind in ("csv", "uke")} | {"fixed": r"^-?[0-9]{1,11}$"}
 
 
 def typed(layout: Layout, reading: Reading, record: Record, source: Source) -> Sorted:
@@ -32,7 +32,7 @@ def typed(layout: Layout, reading: Reading, record: Record, source: Source) -> S
     return Sorted(
         accepted=fine.with_columns(origin).select(accepted(record).names),
         refused=refusals.with_columns(origin).select(refused(record).names),
-        warnings=_warnings(layout, fine).with_columns(origin).select("delivery", "line_no", "item", "rule"),
+        warnings=_warnings(layout, fine, reading).with_columns(origin).select("delivery", "line_no", "item", "rule"),
         unreadable_lines=_unreadable(record, rows.filter(~readable), reading.malformed),
         doubled_lines=_doubled(record, frame, reading.rows["line_no"]),
     )
@@ -108,9 +108,11 @@ def _wrong_digit(item: Item) -> pl.Expr:
     return (whole & broken(item.name, item.type.length or 0)).alias(item.name)
 
 
-def _warnings(layout: Layout, rows: pl.DataFrame) -> pl.DataFrame:
+def _warnings(layout: Layout, rows: pl.DataFrame, reading: Reading) -> pl.DataFrame:
     found = _check_digit_faults(layout, rows, "warning")
-    return found.with_columns(line_no=rows["line_no"].gather(found["row"]))
+    digits = found.select(line_no=rows["line_no"].gather(found["row"]), item="item", rule="rule")
+    told = reading.warnings.join(rows.select("line_no"), "line_no", "semi")
+    return pl.concat([digits, told.select("line_no", "item", "rule")])
 
 
 def _where(masks: list[tuple[str, str, pl.Series]]) -> pl.DataFrame:

@@ -13,12 +13,15 @@ from schemas.feeds.errors import AdapterError
 from schemas.feeds.fixedwidth import FILLER, widened
 from schemas.feeds.layout import Column, Layout
 from schemas.record import Item
+from schemas.uke.writer import uke_file
 
 _STRFTIME = {"YYYY-MM-DD": "%Y-%m-%d", "YYYYMMDD": "%Y%m%d", "YYYY-MM": "%Y-%m", "YYYYMM": "%Y%m"}
 
 
 def write(layout: Layout, frame: pl.DataFrame) -> bytes:
     """The file of these rows, in their order. Raises AdapterError naming items, never values."""
+    if layout.kind == "uke":
+        return uke_file(frame, layout.label)
     missing = sorted(set(layout.items) - set(frame.columns))
     if missing:
         raise AdapterError(f"{layout.label}のファイルに書く項目が足りません: {missing}。")
@@ -44,7 +47,7 @@ def _text(column: Column, item: Item) -> pl.Expr:
 def _csv(layout: Layout, texts: pl.DataFrame) -> str:
     out = io.BytesIO()
     labels = {column.item: column.column for column in layout.columns}
-    texts.rename(labels).write_csv(out, line_terminator="\r\n", quote_style="necessary")
+    texts.rename(labels).write_csv(out, include_header=layout.header, line_terminator="\r\n", quote_style="necessary")
     return out.getvalue().decode()
 
 

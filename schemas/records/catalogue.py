@@ -4,6 +4,12 @@ from schemas.record import Record
 from schemas.records.annex1 import ANNEX1
 from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN, STEPS
 from schemas.records.feeds import FEEDS, accepted, refused
+from schemas.records.high_cost import (
+    HIGH_COST_DIFFERENCES,
+    HIGH_COST_ENTRIES,
+    HIGH_COST_ESTIMATES,
+    HIGH_COST_YEARS,
+)
 from schemas.records.matching import MATCH_QUEUE, MATCHES
 from schemas.records.notices import LETTERS, PIECES, WITHHELD
 from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT
@@ -31,6 +37,7 @@ from schemas.records.register import (
     known,
 )
 from schemas.records.statistics import EQUATIONS, FIGURES, LAW_BOOK, LAW_IN_FORCE
+from schemas.records.subsidy import KOKUHO_FIGURES, PREFECTURE_REPORT, SUBSIDIES
 from schemas.records.transfers import TRANSFERS
 
 TABLES: tuple[Record, ...] = (
@@ -61,10 +68,17 @@ TABLES: tuple[Record, ...] = (
     CERTIFICATES,
     CARDS,
     ANNEX1,
+    HIGH_COST_ENTRIES,
+    HIGH_COST_ESTIMATES,
+    HIGH_COST_DIFFERENCES,
+    HIGH_COST_YEARS,
     DECISIONS,
     STEPS,
     RECEIPTS_OPEN,
     CLAIMS_OPEN,
+    SUBSIDIES,
+    PREFECTURE_REPORT,
+    KOKUHO_FIGURES,
     ORDERS,
     PREFLIGHT,
     BANK_FILES,

@@ -520,6 +520,30 @@ _RECEIPT_REQUIRED = {
     "rcpt_public_expense_yen",
 }
 
+PAYERS_OF_A_RECEIPT = ("", "_2", "_3", "_4")
+"""The endings of the items of the first to the fourth other public payer of a receipt."""
+
+
+def _payer(number: str) -> tuple[Item, Item, Item]:
+    """One more payer: its number, what it bears, and the 一部負担 left after it."""
+    return (
+        Item(f"rcpt_other_public_payer_no_{number}", f"第{number}の他法公費番号", digits(8), frozenset({7, 9}), True),
+        Item(f"rcpt_other_public_yen_{number}", f"第{number}の他法負担額", yen(None), frozenset({7, 9}), True),
+        Item(
+            f"rcpt_other_public_copay_yen_{number}", f"第{number}の他法一部負担額", yen(None), frozenset({7, 9}), True
+        ),
+    )
+
+
+_RECEIPT_MORE = (
+    _item("rcpt_search_no", "検索番号", text(30), 7, nullable=True),
+    _item("rcpt_income_class", "特記事項の適用区分", code(INCOME_CLASS), 7, nullable=True),
+    _item("rcpt_many_times", "特記事項の多数回該当", code(FLAG), 7, nullable=True),
+    *_payer("2"),
+    *_payer("3"),
+    *_payer("4"),
+)
+
 RECEIPTS = Record(
     "receipts",
     "レセプト",
@@ -535,6 +559,7 @@ RECEIPTS = Record(
             _item("first_day", "診療開始日", DAY, 7, nullable=True),
         ),
         (_of(name, required=name in _RECEIPT_REQUIRED) for name in _RECEIPT_ITEMS),
+        _RECEIPT_MORE,
     ),
     ("review_body", "billing_month", "rcpt_institution_code", "receipt_no", "receipt_change"),
     frozenset({2, 3, 6, 7, 9}),

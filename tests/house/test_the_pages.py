@@ -30,5 +30,5 @@ def test_a_value_that_decides_eligibility_is_named_by_a_test(name: str) -> None:
 
 def test_a_rule_is_found_by_the_name_it_reads_directly_or_through_a_constant() -> None:
     assert "assets/register/registrations.py _registering" in USES.rules["registration.retro_days"]
-    assert "assets/benefit/high_cost.py lowest_limit" in USES.rules["high_cost.limits"]
+    assert "assets/high_cost/limits.py limits" in USES.rules["high_cost.limits"]
     assert "設例 B4" in USES.tests["restriction.mode"]

@@ -163,7 +163,7 @@ def test_inc_15_card_and_notice_of_loss_end_on_the_same_day_at_every_edge(
     told = changes(
         about.eligibility,
         about.eligibility,
-        about.found.registrations,
+        about.last_registrations,
         about.known["applications"],
         about.found.identities,
         eve_month,

@@ -82,7 +82,7 @@ def children_of_october(births: list[date], without_guardian: int | None = None)
 
 
 def cards_of_october(about: Register) -> set[str]:
-    made = certificates(about.eligibility, about.found.registrations, about.persons, LAW, OCTOBER)
+    made = certificates(about.eligibility, about.last_registrations, about.persons, LAW, OCTOBER)
     return set(made["child_resident_code"])
 
 
@@ -90,7 +90,7 @@ def cards_owed(about: Register) -> set[str]:
     told = changes(
         ELIGIBILITY.empty(),
         about.eligibility,
-        about.found.registrations,
+        about.last_registrations,
         about.known["applications"],
         about.found.identities,
         OCTOBER,

@@ -32,7 +32,7 @@ def _yen(*versions: dict[str, object], **more: object) -> dict[str, object]:
 def test_what_the_book_does_not_cover_raises() -> None:
     for month, name in [
         (date(2009, 3, 31), "age.inpatient_until_years"),
-        (date(2024, 9, 1), "benefit.public_payer_no"),
+        (date(2009, 3, 31), "benefit.public_payer_no"),
         (date(2014, 12, 1), "high_cost.limits"),
         (date(2014, 10, 1), "restriction.income_limits"),
         (date(2027, 8, 1), "high_cost.limits"),

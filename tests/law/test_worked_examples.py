@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from assets.benefit.facts import legal_rate
-from assets.benefit.high_cost import monthly_limit
 from assets.eligibility.rules import last_eligible_day
+from assets.high_cost.limits import monthly_limit
 from schemas.law.book import Law, LawGap
 from tests.assets.eligibility.parents import law_edited, law_read_as
 from tests.law.families import PARENTS, USUAL, family

@@ -12,7 +12,10 @@ from assets.benefit.facts import beneficiary_numbers
 from assets.benefit.rules import decide_claims, decide_receipts
 from assets.eligibility import deciding
 from assets.eligibility.known import Known
+from assets.high_cost.entries import entries
+from assets.high_cost.rules import estimates
 from assets.register.insurances import insurances
+from assets.register.registrations import registrations
 from schemas.law.book import Law
 from schemas.record import Item, Record
 from schemas.records.feeds import FEEDS, accepted
@@ -99,6 +102,11 @@ class Register:
         """REGISTRATION_PERIODS."""
         return self.found.registration_periods
 
+    @property
+    def last_registrations(self) -> pl.DataFrame:
+        """REGISTRATIONS."""
+        return registrations(self.known["applications"], self.found.identities, LAW)
+
     def standing_on(self, day: date, child: str = CHILD) -> dict[str, object]:
         """The ELIGIBILITY row of a day; empty outside all intervals."""
         found = self.eligibility.filter(
@@ -162,7 +170,7 @@ Decided = tuple[pl.DataFrame, pl.DataFrame]
 def whose(about: Register) -> tuple[pl.DataFrame, ...]:
     """What a decision on money is told of the register: BENEFICIARY_NUMBERS, REGISTRATIONS, ELIGIBILITY, PERSONS."""
     numbers = beneficiary_numbers(about.known["applications"], about.found.identities)
-    return numbers, about.found.registrations, about.eligibility, about.persons
+    return numbers, about.last_registrations, about.eligibility, about.persons
 
 
 def decided_receipts(
@@ -179,23 +187,42 @@ def insured_as(about: Register, insured: list[dict[str, object]]) -> pl.DataFram
     return insurances(nhi, about.known["applications"], about.found.identities)
 
 
+def estimated(
+    about: Register,
+    claims: pl.DataFrame,
+    answers: pl.DataFrame,
+    insured: pl.DataFrame,
+    receipts: pl.DataFrame | None = None,
+    law: Law = LAW,
+) -> pl.DataFrame:
+    """HIGH_COST_ESTIMATES of these claims and receipts."""
+    lines = entries(accepted(FEEDS["receipts"]).empty() if receipts is None else receipts, claims, law)
+    numbers, registrations, _, persons = whose(about)
+    return estimates(lines, numbers, registrations, persons, insured, answers, law)
+
+
 def decided_claims(
     rows: list[dict[str, object]],
     about: Register | None = None,
     answers: list[dict[str, object]] | None = None,
     insured: list[dict[str, object]] | None = None,
     paid: pl.DataFrame = _NO_KEYS,
+    law: Law = LAW,
+    month: date = date(2026, 8, 1),
 ) -> Decided:
     """(decisions, steps) of claims, in the order given, with what insurers answered and 国保 knows."""
     known_about = about or register()
+    claims, told = frame(accepted(FEEDS["claims"]), rows), known_rows("insurer_answers", answers or [])
+    insured_by = insured_as(known_about, insured or [])
     return decide_claims(
-        frame(accepted(FEEDS["claims"]), rows),
+        claims,
         *whose(known_about),
-        known_rows("insurer_answers", answers or []),
-        insured_as(known_about, insured or []),
+        told,
+        insured_by,
+        estimated(known_about, claims, told, insured_by, law=law),
         paid,
-        LAW,
-        date(2026, 8, 1),
+        law,
+        month,
     )
 
 

@@ -22,6 +22,7 @@ from tests.support.cases import (
     claim,
     decided_claims,
     decided_receipts,
+    estimated,
     frame,
     insured_as,
     known_rows,
@@ -41,7 +42,7 @@ ABOUT = register(
 WRONG: list[tuple[str, dict[str, object]]] = [
     ("E2", {"rcpt_patient_beneficiary_no": "7777777"}),
     ("R1", {"receipt_change": "2"}),
-    ("H8", {"service_month": date(2024, 9, 1)}),
+    ("H8", {"service_month": date(2009, 3, 1)}),
     ("H7", {"rcpt_public_payer_no": "81110000"}),
     ("H5", {"rcpt_patient_sex": "2"}),
     ("E1", {"service_month": date(2026, 4, 1)}),
@@ -278,13 +279,15 @@ def _month(seed: int, count: int = 300) -> tuple[pl.DataFrame, pl.DataFrame]:
 def _decided(
     receipts: pl.DataFrame, claims: pl.DataFrame, before: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, ...]:
+    answers, insured = known_rows("insurer_answers", []), insured_as(ABOUT, [])
     return benefit(
         receipts=receipts,
         claims=claims,
         **dict(zip(("beneficiary_numbers", "registrations", "eligibility", "persons"), whose(ABOUT), strict=True)),
         identities=ABOUT.found.identities,
-        insurer_answers_known=known_rows("insurer_answers", []),
-        insurances=insured_as(ABOUT, []),
+        insurer_answers_known=answers,
+        insurances=insured,
+        high_cost_estimates=estimated(ABOUT, claims, answers, insured, receipts),
         decided_before=DECISIONS.empty() if before is None else before,
         law=LAW,
         month=MONTH,

@@ -12,8 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.benefit.rules import benefit
+from assets.high_cost.entries import entries
+from assets.high_cost.rules import estimates
+from assets.register.identities import as_person
 from assets.second_engine.benefit import benefit as second
 from assets.second_engine.differences import differences
+from assets.second_engine.high_cost import entries as second_entries
+from assets.second_engine.high_cost import estimates as second_estimates
 from schemas.records.benefit import DECISIONS
 from schemas.records.feeds import CLAIMS, RECEIPTS, accepted
 from schemas.records.register import ELIGIBILITY
@@ -80,17 +85,24 @@ def decided(
     billed, claimed = frame(accepted(RECEIPTS), taken), frame(accepted(CLAIMS), list(claims))
     earlier = DECISIONS.empty() if before is None else before
     answered = known_rows("insurer_answers", list(answers))
+    insured, same = insured_as(about, []), about.found.identities
+    lines = entries(billed, claimed, LAW)
+    expected = estimates(
+        lines, numbers, registrations, persons, insured, as_person(answered, same, "child_resident_code"), LAW
+    )
     decisions, steps, _, _ = benefit(
         receipts=billed, claims=claimed, beneficiary_numbers=numbers, registrations=registrations, eligibility=stands,
         persons=persons, identities=about.found.identities, insurer_answers_known=answered,
-        insurances=insured_as(about, []), decided_before=earlier, law=LAW, month=MONTH,
+        insurances=insured, high_cost_estimates=expected, decided_before=earlier, law=LAW, month=MONTH,
     )  # fmt: skip
     paid = earlier.filter(pl.col("judgement") == "1").select(
         "child_resident_code", "service_month", "institution_code", "care"
     )
     again = second(
         billed, claimed, numbers, registrations, stands, persons, about.found.identities, answered,
-        known_rows("national_health_insurance", []), paid, LAW, MONTH,
+        known_rows("national_health_insurance", []),
+        second_estimates(second_entries(billed, claimed, LAW), numbers, registrations, insured, answered, same, LAW),
+        paid, LAW, MONTH,
     )  # fmt: skip
     keys = ["subject", "feed", "delivery", "line_no"]
     assert differences(decisions, again, keys, ["judgement", "reason", "amount_yen"]).is_empty()

@@ -30,7 +30,7 @@ NOBODY = IDENTITIES.empty()
 
 
 def _certificates(about: Register, month: date = MONTH) -> pl.DataFrame:
-    return CERTIFICATES.validated(certificates(about.eligibility, about.found.registrations, about.persons, LAW, month))
+    return CERTIFICATES.validated(certificates(about.eligibility, about.last_registrations, about.persons, LAW, month))
 
 
 def test_a_certificate_lasts_to_the_last_day_of_age_and_both_ends_count() -> None:
@@ -56,7 +56,7 @@ def _changes(
 ) -> list[tuple[object, ...]]:
     earlier = before.eligibility if before else ELIGIBILITY.empty()
     rows = known_rows("applications", [{"known_date": date(2026, 4, 1)} | filed])
-    learned = after.found.registrations.with_columns(pl.lit(rows["known_date"].item()).alias("known_date"))
+    learned = after.last_registrations.with_columns(pl.lit(rows["known_date"].item()).alias("known_date"))
     return changes(earlier, after.eligibility, learned, rows, identities, month).drop("child_resident_code").rows()
 
 
@@ -131,7 +131,7 @@ def _eligibility(*spans: Span, child: str = CHILD) -> pl.DataFrame:
 
 
 def _told(before: pl.DataFrame, after: pl.DataFrame, learned: date = LEARNED, month: date = MONTH) -> list[object]:
-    asked = register().found.registrations.with_columns(pl.lit(learned).alias("known_date"))
+    asked = register().last_registrations.with_columns(pl.lit(learned).alias("known_date"))
     filed = known_rows("applications", [USUAL | {"application_date": learned}])
     return list(changes(before, after, asked, filed, NOBODY, month).drop("child_resident_code").rows())
 
@@ -144,7 +144,7 @@ WAITS = (DEATH, "14", "0", MOTHER)
 def test_a_new_guardian_is_recognised_from_the_day_of_the_change_with_a_certificate_of_its_own() -> None:
     after = _eligibility(STOOD, (TAKEN_OVER, *WHOLE, FATHER))
     assert _told(_eligibility(STOOD), after) == [("recognised", "00", TAKEN_OVER)]
-    valid = certificates(after, register().found.registrations, register().persons, LAW, MONTH)
+    valid = certificates(after, register().last_registrations, register().persons, LAW, MONTH)
     assert valid.select("guardian_resident_code", "valid_from_date", "valid_to_date").rows() == [
         (FATHER, TAKEN_OVER, date(2037, 3, 31))
     ]
@@ -155,7 +155,7 @@ def test_an_entitlement_to_stays_and_a_whole_one_are_two_certificates() -> None:
     after = _eligibility((BIRTH, *STAYS, MOTHER), (opened, *WHOLE, MOTHER))
     about = register()
     spans = [
-        certificates(after, about.found.registrations, about.persons, LAW, month)
+        certificates(after, about.last_registrations, about.persons, LAW, month)
         .select("benefit_class", "valid_from_date", "valid_to_date").row(0)
         for month in (date(2026, 4, 1), MONTH)
     ]  # fmt: skip
@@ -203,7 +203,7 @@ def test_a_number_found_to_be_an_earlier_one_of_the_child_ends_nothing() -> None
     old = "000000000000007"
     same = frame(IDENTITIES, [{"resident_code": old, "person_code": CHILD}])
     filed = known_rows("applications", [USUAL])
-    asked = register().found.registrations
+    asked = register().last_registrations
     before, after = _eligibility(STOOD, child=old), _eligibility(STOOD)
     assert changes(before, after, asked, filed, same, MONTH).is_empty()
     assert not changes(before, after, asked, filed, NOBODY, MONTH).is_empty()
@@ -214,7 +214,7 @@ def test_a_number_found_to_be_an_earlier_one_of_the_child_ends_nothing() -> None
 
 def _cards(before: pl.DataFrame, stood: pl.DataFrame, stands: pl.DataFrame, month: date = MONTH) -> pl.DataFrame:
     about = register()
-    asked = about.found.registrations.with_columns(pl.lit(LEARNED).alias("known_date"))
+    asked = about.last_registrations.with_columns(pl.lit(LEARNED).alias("known_date"))
     filed = known_rows("applications", [USUAL | {"application_date": LEARNED}])
     told = changes(stood, stands, asked, filed, NOBODY, month)
     valid = certificates(stands, asked, about.persons, LAW, month)
@@ -266,7 +266,7 @@ def test_whatever_is_learned_month_by_month_who_is_entitled_holds_one_card_for_i
         open_cards = held.filter(pl.col("replaced_month").is_null())
         now = stands.filter(pl.lit(told_on(month)).is_between("start_date", "end_date", closed="left"))
         if now["entitled"].item() == "1":
-            standing = certificates(stands, register().found.registrations, register().persons, LAW, month)
+            standing = certificates(stands, register().last_registrations, register().persons, LAW, month)
             same = ["guardian_resident_code", "benefit_class", "valid_from_date"]
             assert open_cards.select(same).rows() == standing.select(same).rows()
         assert open_cards.height <= 1

@@ -11,6 +11,7 @@ from schemas.records.benefit import DECISIONS
 from schemas.records.feeds import CLAIMS, RECEIPTS, accepted
 from schemas.records.payment import ORDERS
 from schemas.records.register import CARDS, ELIGIBILITY_DECISIONS
+from schemas.records.subsidy import SUBSIDIES
 from tests.support.cases import (
     CHILD,
     FATHER,
@@ -46,6 +47,7 @@ def _row(
         "claims": accepted(CLAIMS).empty(),
         "receipts": accepted(RECEIPTS).empty(),
         "orders": ORDERS.empty(),
+        "subsidies": SUBSIDIES.empty(),
     } | (tables or {})
     rows = annex1_register(
         persons=found.persons,
@@ -226,6 +228,25 @@ def test_the_last_claim_and_the_last_receipt_decided_by_the_day_are_shown_with_w
     assert (earlier["payment_date"], earlier["transfer_result"]) == (date(2026, 6, 30), "9")
     assert earlier["other_public_item"] == "小児慢性特定疾病"
     assert _row(date(2026, 4, 29), tables=tables)["judgement_result"] is None
+
+
+def test_who_bears_the_last_benefit_and_whether_the_guardian_is_taxed_are_shown_by_the_day() -> None:
+    april, may = date(2026, 4, 1), date(2026, 5, 1)
+    split = [
+        {"decision_no": "C-1", "subject": "claim", "child_resident_code": CHILD, "booked_month": april,
+         "service_month": april, "funding_class": "1", "tax_status": "2"},
+        {"decision_no": "R-1", "subject": "receipt", "child_resident_code": CHILD, "booked_month": may,
+         "service_month": april, "funding_class": "3", "tax_status": "1"},
+    ]  # fmt: skip
+    tables = {
+        "subsidies": frame(SUBSIDIES, split),
+        "decisions": frame(DECISIONS, [_decision("R-1", "receipt", april)]),
+        "receipts": frame(accepted(RECEIPTS), [receipt(rcpt_tax_status="2")]),
+    }
+    row, earlier = _row(TODAY, tables=tables), _row(date(2026, 5, 30), tables=tables)
+    assert (row["funding_class"], row["rcpt_tax_status"]) == ("3", "1")
+    assert (earlier["funding_class"], earlier["rcpt_tax_status"]) == ("1", "2")
+    assert _row(date(2026, 4, 29), tables=tables)["funding_class"] is None
 
 
 def test_a_card_is_shown_with_the_day_printed_on_it_and_whether_it_is_to_be_collected() -> None:

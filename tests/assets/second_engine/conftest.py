@@ -9,8 +9,10 @@ import pytest
 
 from assets.second_engine.benefit import benefit
 from assets.second_engine.eligibility import eligibility
+from assets.second_engine.high_cost import entries, estimates
 from schemas.law.book import Law
 from schemas.records.feeds import CLAIMS, INSURER_ANSWERS, NATIONAL_HEALTH_INSURANCE, RECEIPTS, accepted
+from schemas.records.register import INSURANCES
 from tests.assets.second_engine.small_city import Decide, Judge, beneficiary_numbers, table
 
 PAID = {"child_resident_code": pl.String, "service_month": pl.Date, "institution_code": pl.String, "care": pl.String}
@@ -35,16 +37,31 @@ def judged(law: Law) -> Judge:
     def judged(known: SimpleNamespace, **given: Any) -> pl.DataFrame:
         born = {"rcpt_patient_birth_date": known.persons["birth_date"][0]}
         receipts = [born | row for row in given.get("receipts", [])]
+        numbers, answers = (
+            beneficiary_numbers(known.registrations),
+            table(accepted(INSURER_ANSWERS), *given.get("answers", [])),
+        )
+        billed, claimed = table(accepted(RECEIPTS), *receipts), table(accepted(CLAIMS), *given.get("claims", []))
+        expected = estimates(
+            entries(billed, claimed, law),
+            numbers,
+            known.registrations,
+            table(INSURANCES, *given.get("insurances", [])),
+            answers,
+            known.identities,
+            law,
+        )
         result = benefit(
-            receipts=table(accepted(RECEIPTS), *receipts),
-            claims=table(accepted(CLAIMS), *given.get("claims", [])),
-            beneficiary_numbers=beneficiary_numbers(known.registrations),
+            receipts=billed,
+            claims=claimed,
+            beneficiary_numbers=numbers,
             registrations=known.registrations,
             identities=known.identities,
             eligibility=entitled(known),
             persons=known.persons,
-            insurer_answers_known=table(accepted(INSURER_ANSWERS), *given.get("answers", [])),
+            insurer_answers_known=answers,
             national_health_insurance_known=table(accepted(NATIONAL_HEALTH_INSURANCE), *given.get("nhi", [])),
+            high_cost=expected,
             paid_before=pl.DataFrame(given.get("paid_before", []), schema=PAID, orient="row"),
             law=law,
             month=date(2026, 11, 1),

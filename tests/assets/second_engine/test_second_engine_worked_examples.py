@@ -27,7 +27,7 @@ PRESCHOOL, PUPIL = date(2021, 6, 1), date(2017, 6, 1)
         ("A10 fifteen at the end of the year", date(2009, 4, 2), date(2025, 3, 1), 1000, 30, ("P0", 3000)),
         ("A10 the month after", date(2009, 4, 2), date(2025, 4, 1), 1000, 30, ("P0", 3000)),
         ("B7 no arrears and no income asked for", PUPIL, date(2024, 10, 1), 1000, 30, ("P0", 3000)),
-        ("B7 the month before, whose law is not whole", PUPIL, date(2024, 9, 1), 1000, 30, ("H8", 0)),
+        ("B7 the month before, not registered yet", PUPIL, date(2024, 9, 1), 1000, 30, ("E1", 0)),
         ("D1 in kind, whole yen", PRESCHOOL, date(2026, 6, 1), 287, 20, ("P0", 574)),
         ("E1 one step below the limit", PUPIL, date(2026, 6, 1), 6999, 30, ("P0", 20997)),
         ("E2 at the limit", PUPIL, date(2026, 6, 1), 7000, 30, ("H4", 0)),

@@ -6,7 +6,7 @@ from itertools import pairwise
 import polars as pl
 import pytest
 
-from pipelines.city.truth_benefit import Known, claim_lines, judged_claims, judged_receipts, receipt_lines
+from pipelines.city.truth_benefit import Known, claim_lines, costly_lines, judged_claims, judged_receipts, receipt_lines
 from schemas.records.feeds import FEEDS, accepted
 from tests.support.cases import CHILD, INSTITUTION, NUMBER, claim, frame, receipt
 
@@ -14,7 +14,7 @@ MONTH, PAYER = date(2026, 8, 1), "81112039"
 BORN = date(2026, 6, 10)
 ANSWERS = {
     "child_resident_code": pl.String, "service_month": pl.Date, "institution_code": pl.String, "care": pl.String,
-    "answer_high_yen": pl.Int64, "answer_supplementary_yen": pl.Int64,
+    "answer_high_yen": pl.Int64, "answer_supplementary_yen": pl.Int64, "answer_many_times": pl.String,
 }  # fmt: skip
 
 
@@ -22,7 +22,8 @@ def child(birth: date, *turns: tuple[date, str]) -> Known:
     """One registered child, entitled since birth; from each turn on its days have that reason."""
     person = {
         "person_no": 12, "resident_code": CHILD, "beneficiary_no": NUMBER, "birth_date": birth, "sex": "1",
-        "insurance_type_code": "01", "school_from": date(birth.year + 6, 4, 1),
+        "insurance_type_code": "01", "insurer_no": "01110018", "symbol_number": "1",
+        "school_from": date(birth.year + 6, 4, 1),
     }  # fmt: skip
     days = [(birth, "00"), *turns, (date(birth.year + 18, 4, 1), "")]
     spans = [
@@ -41,10 +42,13 @@ def receipt_reason(known: Known, **more: object) -> str:
 
 def claim_reason(answered_yen: int | None = None, **more: object) -> str:
     row = claim(**more)
-    answered = [(CHILD, row["service_month"], INSTITUTION, "2", answered_yen, 0)] if answered_yen is not None else []
+    answered = (
+        [(CHILD, row["service_month"], INSTITUTION, "2", answered_yen, 0, "0")] if answered_yen is not None else []
+    )
     lines = claim_lines(frame(accepted(FEEDS["claims"]), [row]), "claims_1", MONTH)
     answers = pl.DataFrame(answered, schema=ANSWERS, orient="row")
-    judged = judged_claims(lines, child(date(2010, 6, 15)), answers)
+    nothing = receipt_lines(frame(accepted(FEEDS["receipts"]), []), "receipts_1", MONTH)
+    judged = judged_claims(lines, child(date(2010, 6, 15)), answers, [costly_lines(nothing, lines)])
     return str(judged.select(pl.coalesce("early", "late")).item())
 
 

@@ -9,7 +9,7 @@ import yaml
 
 from schemas.feeds import adapter as adapters
 from schemas.feeds.adapter import FOLDER, Adapter
-from schemas.feeds.errors import AdapterError
+from schemas.feeds.errors import AdapterError, DeliveryError
 from schemas.feeds.layout import Source
 from schemas.records.feeds import DAILY, FEEDS
 from tests.support.rows import valid_rows
@@ -76,7 +76,7 @@ def test_an_unknown_feed_has_no_adapter() -> None:
         ({"columns": columns("receipts", "receipt_change", map={"A": "7"})}, "コード表にない"),
         ({"kind": "xml"}, "kind"),
         ({"kind": "fixed"}, "固定長"),
-        ({"header": False}, "見出し"),
+        ({"kind": "uke", "header": True, "columns": []}, "見出し"),
         ({"encoding": "euc-jp"}, "encoding"),
         ({"due": "every_day"}, "due"),
         ({"due": "sometimes"}, "due"),
@@ -148,3 +148,38 @@ def test_a_fixed_width_city_with_japanese_text_counts_two_bytes_a_character() ->
     reading = adapter.read(cut, "f")
     assert reading.malformed.select("line_no", "rule").rows() == [(1, "文字境界")]
     assert reading.rows.height == 2
+
+
+def without(data: bytes, labels: list[str]) -> bytes:
+    """The CSV file with these columns left out of every line."""
+    lines = [line.split(b",") for line in data.removesuffix(b"\r\n").split(b"\r\n")]
+    kept = [at for at, label in enumerate(lines[0]) if label.decode("cp932") not in labels]
+    return b"".join(b",".join(line[at] for at in kept) + b"\r\n" for line in lines)
+
+
+@pytest.mark.parametrize("share", [1, 2, 5])
+def test_a_file_without_optional_columns_is_taken_with_their_items_empty(share: int) -> None:
+    adapter, record, source = Adapter.load("receipts"), FEEDS["receipts"], Source("f", date(2026, 10, 14))
+    optional = [column for column in adapter.columns if column.optional][::share]
+    rows = valid_rows(record, 30)
+    found = adapter.typed(
+        adapter.read(without(adapter.write(rows), [column.column for column in optional]), "f"), record, source
+    )
+    emptied = rows.with_columns(pl.lit(None, record.schema[one.item]).alias(one.item) for one in optional)
+    assert found.accepted.select(record.names).equals(emptied)
+    assert found.refused.is_empty()
+
+
+def test_a_file_without_a_column_that_is_not_optional_is_refused() -> None:
+    adapter = Adapter.load("receipts")
+    data = without(adapter.write(valid_rows(FEEDS["receipts"], 3)), ["検索番号", "診療年月"])
+    with pytest.raises(DeliveryError, match=r"「診療年月」") as refused:
+        adapter.read(data, "f")
+    assert "検索番号" not in str(refused.value)
+
+
+def test_an_optional_column_holds_an_item_that_may_be_empty_and_stands_in_a_csv_file() -> None:
+    with pytest.raises(AdapterError, match="optional"):
+        parsed("receipts", columns=columns("receipts", "service_month", optional=True))
+    with pytest.raises(AdapterError, match="optional"):
+        parsed("claims", columns=columns("claims", "other_adjustment_yen", optional=True))
