@@ -105,6 +105,20 @@ def monthly(month: Month) -> None:
     raise typer.Exit(run_all("monthly", [month], console).exit)
 
 
+@app.command()
+def drift(
+    month: Month,
+    person: Annotated[str, typer.Option(help="認める人。なければ見るだけ")] = "",
+    why: Annotated[str, typer.Option(help="認める理由")] = "",
+) -> None:
+    """個人住民税の納品が、前の納品から大きく動いたところを見る。理由を添えて認めると、その月の処理が進む."""
+    from pipelines.drift import accepted_text
+
+    if bool(person) != bool(why):
+        raise typer.BadParameter("認めるには --person と --why の両方を指定してください")
+    typer.echo(accepted_text(month, _month(month), person, why), nl=False)
+
+
 explain = typer.Typer(cls=Explained, no_args_is_help=True, help="なぜその決定になったかを示す")
 app.add_typer(explain, name="explain")
 

@@ -12,6 +12,7 @@ import polars as pl
 from pydantic import Field
 from sqlalchemy import URL, Engine
 
+from resources.acceptances import Acceptances
 from resources.database import database_url, open_engine
 from resources.home import home, municipality
 from resources.inbox import GateResult, Inbox
@@ -58,6 +59,11 @@ class House(dg.ConfigurableResource):  # type: ignore[type-arg]
     def ledger(self) -> Ledger:
         """The payments."""
         return _ledger(database_url(), self.municipality)
+
+    @property
+    def acceptances(self) -> Acceptances:
+        """What people have seen and let pass."""
+        return _acceptances(database_url(), self.municipality)
 
     @property
     def law(self) -> Law:
@@ -120,6 +126,11 @@ def _registry(url: URL) -> Registry:
 @lru_cache(maxsize=8)
 def _ledger(url: URL, municipality: str) -> Ledger:
     return Ledger(_engine(url), municipality)
+
+
+@lru_cache(maxsize=8)
+def _acceptances(url: URL, municipality: str) -> Acceptances:
+    return Acceptances(_engine(url), municipality)
 
 
 @lru_cache(maxsize=8)

@@ -36,11 +36,11 @@ OVERRIDDEN = {"1": ("1", "00", "1"), "2": ("0", "99", "0"), "3": ("0", "16", "0"
 
 @dataclass(frozen=True)
 class _Fault:
-    """A requirement that may be missed: the reason it gives, on which days it is, and the row it rests on."""
+    """A requirement that may be missed: the reason it gives, on which days it is, and the row it rests on, if any."""
 
     reason: str
     missed: pl.Expr
-    row: pl.Expr
+    row: pl.Expr | None
 
 
 def _beside(rows: pl.DataFrame, told: pl.DataFrame, on: str | list[str]) -> pl.DataFrame:
@@ -67,7 +67,7 @@ def _faults(schemes: list[str]) -> list[_Fault]:
     either = pl.coalesce("dead", "unknown")
     return [
         *(_Fault(code, away & (left == code), pl.col("last_home")) for code in ("02", "03", "13")),
-        _Fault("01", pl.col("inpatient").is_null(), pl.lit(None)),
+        _Fault("01", pl.col("inpatient").is_null(), None),
         _Fault("14", either.is_not_null(), either),
         _Fault("12", pl.col("abroad").is_not_null(), pl.col("abroad")),
         *(_Fault(code, pl.col(f"s{code}").is_not_null(), pl.col(f"s{code}")) for code in schemes),

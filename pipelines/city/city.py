@@ -49,15 +49,17 @@ def generate(
     defects: float = 0.0,
     municipality: str = "112038",
     public_payer_no: str = PUBLIC_PAYER_NO,
+    uke: bool = False,
 ) -> CitySummary:
     """Write a city of `children` children with deliveries from month `first` to month `last` (dates on day 1).
 
     Writes directory/inbox/<municipality>/<feed>/…, directory/truth.parquet, truth_eligibility.parquet and
-    defects.parquet. `defects` is the share of rows that get one. Raises ValueError for impossible arguments.
+    defects.parquet. `defects` is the share of rows that get one; `uke`: 支払基金 delivers its receipts as UKE files
+    where it can. Raises ValueError for impossible arguments.
     """
     _check(children, first, last, defects)
     city = imagined(children, Run(first, last), seed, defects)
-    post = Post(directory / "inbox", municipality)
+    post = Post(directory / "inbox", municipality, uke)
     _deliver_daily(city, post)
     known = eligibility_truth(city.story, city.run, city.open_days)
     truth = deliver_monthly(city, post, public_payer_no, known)

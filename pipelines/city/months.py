@@ -9,7 +9,7 @@ from datetime import date
 
 import polars as pl
 
-from pipelines.city import answers, billing, care, claims, defects, receipts, taxes
+from pipelines.city import answers, billing, care, claims, defects, receipts, taxes, uke
 from pipelines.city import truth_benefit as benefit
 from pipelines.city.calendar import month_after, month_end
 from pipelines.city.imagined import City
@@ -82,33 +82,29 @@ def _deliver_lines(
 ) -> pl.DataFrame:
     """Receipts and claims of one month, with their defects, and what becomes of them."""
     days = {"receipts": month.replace(day=RECEIPT_DAY), "claims": month}
-    stems = {feed: post.stem(feed, "diff", day) for feed, day in days.items()}
     frames = {"receipts": billed_rows, "claims": claimed}
     if city.rate > 0:
-        before = _decided(post, replace(books), month, known, frames, stems)
+        lines = {f: _lines(post, f, rows, post.stem(f, "diff", days[f]), month) for f, rows in frames.items()}
+        before = benefit.decide_month(replace(books), month, known, lines["receipts"], lines["claims"])
         frames = _with_defects(city, month, known, frames, before)
-    for feed, day in days.items():
-        post.send(feed, "diff", day, frames[feed])
-    return _decided(post, books, month, known, frames, stems)
+    sent = {feed: _sent(post, feed, rows, days[feed], month) for feed, rows in frames.items()}
+    return benefit.decide_month(books, month, known, sent["receipts"], sent["claims"])
 
 
-def _decided(
-    post: Post,
-    books: benefit.Books,
-    month: date,
-    known: benefit.Known,
-    frames: dict[str, pl.DataFrame],
-    stems: dict[str, str],
-) -> pl.DataFrame:
-    lines = {}
-    for feed, rows in frames.items():
-        accepted = rows.filter(~defects.is_refused(feed)) if "defect" in rows.columns else rows
-        lines[feed] = accepted.with_columns((pl.col("file_line") + post.first_line(feed) - 1).alias("line_no"))
-    return benefit.decide_month(
-        books, month, known,
-        benefit.receipt_lines(lines["receipts"], stems["receipts"], month),
-        benefit.claim_lines(lines["claims"], stems["claims"], month),
-    )  # fmt: skip
+def _sent(post: Post, feed: str, rows: pl.DataFrame, day: date, month: date) -> pl.DataFrame:
+    """The rows once they are delivered, in one file or, of receipts, some of them as UKE."""
+    as_uke = post.uke and feed == "receipts"
+    parts = uke.parts(rows, post.first_line(feed)) if as_uke else [uke.Part(rows)]
+    stems = [post.send(feed, "diff", day, part.rows, part.file) for part in parts]
+    return pl.concat(_lines(post, feed, part.rows, stem, month) for part, stem in zip(parts, stems, strict=True))
+
+
+def _lines(post: Post, feed: str, rows: pl.DataFrame, stem: str, month: date) -> pl.DataFrame:
+    """The accepted rows of a delivery as the truth sees them, at their line_no in the file."""
+    accepted = rows.filter(~defects.is_refused(feed)) if "defect" in rows.columns else rows
+    if "line_no" not in rows.columns:
+        accepted = accepted.with_columns((pl.col("file_line") + post.first_line(feed) - 1).alias("line_no"))
+    return (benefit.receipt_lines if feed == "receipts" else benefit.claim_lines)(accepted, stem, month)
 
 
 def _with_defects(

@@ -30,10 +30,12 @@ _LINE_END = b"\r\n"
 
 @dataclass(slots=True)
 class Post:
-    """The inbox being filled: adapters, running numbers, and the list of defects delivered so far."""
+    """The inbox being filled: adapters, running numbers, and the list of defects delivered so far; uke: whether
+    支払基金 delivers UKE files."""
 
     root: Path
     municipality: str
+    uke: bool = False
     sequences: dict[str, int] = field(default_factory=dict)
     rows: dict[str, int] = field(default_factory=dict)
     defects: list[pl.DataFrame] = field(default_factory=list)
@@ -53,13 +55,16 @@ class Post:
         """The stem of the feed's next delivery."""
         return f"{feed}_{load}_{as_of:%Y%m%d}_{self.sequences.get(feed, 0) + 1:04d}"
 
-    def send(self, feed: str, load: str, as_of: date, frame: pl.DataFrame) -> str:
+    def send(self, feed: str, load: str, as_of: date, frame: pl.DataFrame, uke: bytes | None = None) -> str:
         """Write one delivery; rows with a defect (column `defect`, null = sound) are spoiled and listed.
 
-        Returns the stem. Raises AdapterError when a sound value does not fit the layout.
+        uke: the rows are already written, as this UKE file. Returns the stem. Raises AdapterError when a sound value
+        does not fit the layout.
         """
         stem, adapter = self.stem(feed, load, as_of), self.adapter(feed)
-        data = adapter.write(frame.select(FEEDS[feed].names))
+        if uke is not None:
+            adapter = Adapter.variant(feed, "uke", self.municipality)
+        data = adapter.write(frame.select(FEEDS[feed].names)) if uke is None else uke
         if "defect" in frame.columns and frame["defect"].null_count() < len(frame):
             data = self._spoil(feed, f"{stem}.{adapter.extension}", data, frame)
         folder = self.root / self.municipality / feed

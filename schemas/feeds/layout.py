@@ -59,7 +59,7 @@ class Known:
 
     column: str
     source: str
-    no: int = 0
+    number: int = 0
     item: str = ""
 
 

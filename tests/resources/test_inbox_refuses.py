@@ -475,6 +475,13 @@ def test_a_zip_that_lies_about_its_size_is_broken(tmp_path: Path) -> None:
     refused_with("zip_broken", office)
 
 
+def test_a_layout_nobody_has_confirmed_reads_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.lay(office.rows())
+    open_layout = replace(office.adapter, confirmed=False, ask="列の並び")
+    monkeypatch.setattr("resources.inbox.Adapter.load", lambda *_: open_layout)
+    assert "列の並び" in refused_with("unconfirmed", office).message
+
+
 @pytest.mark.parametrize("cut", [0, 1, 10, 60, -1])
 def test_a_broken_zip_is_refused(office: Office, cut: int) -> None:
     office.lay(office.rows(), zipped((_inner(office), office.file()))[:cut], extension="zip")

@@ -36,7 +36,14 @@ def test_a_day_of_either_calendar_is_written_in_the_western_one(text: str | None
 
 @pytest.mark.parametrize(
     ("text", "western"),
-    [("50604", "202404"), ("42504", "201304"), ("202404", "202404"), ("99999", "99999"), ("2024", "2024"), (None, None)],
+    [
+        ("50604", "202404"),
+        ("42504", "201304"),
+        ("202404", "202404"),
+        ("99999", "99999"),
+        ("2024", "2024"),
+        (None, None),
+    ],
 )
 def test_a_month_of_either_calendar_is_written_in_the_western_one(text: str | None, western: str | None) -> None:
     assert month(text) == western
