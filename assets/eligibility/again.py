@@ -53,8 +53,8 @@ def decision_no(month: date) -> pl.Expr:
 def _arrivals(feed: str, known: Known, news: Known, month: date) -> pl.DataFrame:
     """(code, cause, from_date, feed, delivery, line_no) of the rows of a feed learned since `month` began."""
     rows, fact = news[feed], [name for name in FEEDS[feed].key if name not in _SUCCESSIVE]
-    same = known[feed].join(rows.select(fact), on=fact, how="semi")
-    before = same.filter(pl.col("known_date") < month).select(fact).unique()
+    same = pl.col(fact[0]).is_in(rows[fact[0]].unique().implode()) & (pl.col("known_date") < month)
+    before = known[feed].lazy().filter(same).select(fact).unique().collect()
     told = rows.join(before.with_columns(pl.lit(True).alias("again")), on=fact, how="left")
     told = told.with_columns(_EVENT[feed].alias("from_date"))
     late = (pl.col("from_date") < month).fill_null(False)
@@ -131,8 +131,8 @@ class Month:
 def touched(known: Known, identities: pl.DataFrame, decided: pl.Series, month: Month) -> pl.DataFrame:
     """TOUCHED: the children whose decision may differ by what a month has brought.
 
-    `decided`: the children decided about before; every other registered child is new. An amendment of the law
-    touches everyone.
+    `decided`: the children decided about before, under any number; every other registered child is new. An
+    amendment of the law touches everyone.
     """
     news = known.news(month.first, month.last)
     fed = [feed for feed in _EVENT if not news[feed].is_empty()]
@@ -142,7 +142,8 @@ def touched(known: Known, identities: pl.DataFrame, decided: pl.Series, month: M
     parts = [_of_children(pl.concat([arrivals, earlier, _taken_back(known, news), month.rematched]), known)]
     registered = known["applications"].select(_CHILD)
     nothing = {name: pl.lit(None, dtype=TOUCHED.schema[name]) for name in ("from_date", "feed", "delivery", "line_no")}
-    new = registered.filter(~pl.col(_CHILD).is_in(decided.implode())).unique()
+    undecided = ~pl.col(_CHILD).is_in(decided.implode())
+    new = as_person(registered.filter(undecided).unique(), identities, _CHILD).filter(undecided)
     everyone = [(new, _NEW)] + ([(registered.unique(), _LAW)] if month.amended else [])
     parts += [
         who.with_columns(pl.lit(cause).alias("cause"), **nothing).select(parts[0].columns) for who, cause in everyone

@@ -101,12 +101,12 @@ def _school_entry(begun: pl.DataFrame, law: Law) -> pl.DataFrame:
 
 
 def _octobers(law: Law, last: date) -> pl.Series:
-    """Every 1 October on which renewal is asked for, to the year after `last`; then null."""
+    """Every 1 October on which renewal is asked for, to the first one after `last`; then null."""
     windows = _flag_windows(law, "registration.ends_every_october")
     days = [
         date(year, 10, 1)
         for opens, closes in windows.iter_rows()
-        for year in range(opens.year, min(closes.year, last.year + 1) + 1)
+        for year in range(opens.year, min(closes.year, max(opens.year, last.year) + 1) + 1)
         if opens <= date(year, 10, 1) < closes
     ]
     return pl.Series([*sorted(days), None], dtype=pl.Date)

@@ -85,7 +85,8 @@ class Known:
 
     def _about(self, children: pl.Series) -> Known:
         own = self._aliases(children)
-        asked = self["applications"].filter(pl.col(_CHILD).is_in(own.implode()))
+        applications = self["applications"].select(_CHILD, "guardian_resident_code", "spouse_resident_code")
+        asked = applications.filter(pl.col(_CHILD).is_in(own.implode()))
         parents = pl.concat([asked["guardian_resident_code"], asked["spouse_resident_code"].drop_nulls()])
         everyone = self._aliases(pl.concat([own, self._housemates(self._aliases(parents))]))
         return self._filtered({feed: self._about_them(feed, own, everyone) for feed in self.frames})
@@ -103,7 +104,7 @@ class Known:
 
     def _housemates(self, codes: pl.Series) -> pl.Series:
         """The codes and everyone who ever stood in a household with one of them."""
-        rows = self["residents"]
+        rows = self["residents"].select("resident_code", "household_no")
         homes = rows.filter(pl.col("resident_code").is_in(codes.implode()))["household_no"].unique()
         mates = rows.filter(pl.col("household_no").is_in(homes.implode()))["resident_code"]
         return pl.concat([codes, mates]).unique().sort()
@@ -115,32 +116,37 @@ class Known:
         application, and, as head of a household or head's spouse, through those they lived with.
         """
         same = self._same_people(codes.unique().sort().to_frame("code"))
-        heads = (
-            self["residents"].filter(pl.col("household_role").is_in(_COUPLE)).select("resident_code", "household_no")
-        )
-        homes = same.join(heads, left_on="number", right_on="resident_code").select("code", "household_no").unique()
-        mates = homes.join(heads, on="household_no").select("code", pl.col("resident_code").alias("number"))
-        people = pl.concat([same, mates]).unique()
-        asked, numbers = self["applications"], people["number"].unique().implode()
+        people = pl.concat([same, self._couples(same)]).unique()
+        asked, numbers = self["applications"].lazy(), people["number"].unique().implode()
         roles = [
             asked.filter(pl.col(role).is_in(numbers)).select(pl.col(role).alias("number"), pl.col(_CHILD).alias("of"))
             for role in (_CHILD, "guardian_resident_code", "spouse_resident_code")
         ]
-        found = pl.concat(people.join(role, on="number").select("code", "of") for role in roles)
-        return found.unique().sort("code", "of").rename({"of": _CHILD})
+        found = pl.concat(people.lazy().join(role, on="number").select("code", "of") for role in roles)
+        return found.unique().sort("code", "of").rename({"of": _CHILD}).collect()
+
+    def _couples(self, same: pl.DataFrame) -> pl.DataFrame:
+        """(code, number): those with whom each person, as one of a couple, was the couple of a household."""
+        heads = self["residents"].lazy().select("resident_code", "household_no", "household_role")
+        couple = pl.col("household_role").is_in(_COUPLE)
+        own = heads.filter(pl.col("resident_code").is_in(same["number"].unique().implode()) & couple).collect()
+        lived = heads.filter(pl.col("household_no").is_in(own["household_no"].unique().implode()) & couple)
+        homes = same.lazy().join(own.lazy(), left_on="number", right_on="resident_code").select("code", "household_no")
+        mates = homes.unique().join(lived, on="household_no")
+        return mates.select("code", pl.col("resident_code").alias("number")).collect()
 
     def _same_people(self, codes: pl.DataFrame) -> pl.DataFrame:
         """(code, number): each code with every number of the same person."""
-        pairs = self.same.select("resident_code", "person_code")
-        person = codes.join(pairs, left_on="code", right_on="resident_code", how="left").with_columns(
+        asked, pairs = codes.lazy(), self.same.lazy().select("resident_code", "person_code")
+        person = asked.join(pairs, left_on="code", right_on="resident_code", how="left").with_columns(
             pl.coalesce("person_code", "code").alias("number")
         )
         named = person.select("code", "number")
         others = named.join(pairs, left_on="number", right_on="person_code").select(
             "code", pl.col("resident_code").alias("number")
         )
-        own = codes.with_columns(pl.col("code").alias("number"))
-        return pl.concat([own, named, others]).unique()
+        own = asked.with_columns(pl.col("code").alias("number"))
+        return pl.concat([own, named, others]).unique().collect()
 
 
 def _on(house: House, feed: Record, day: date) -> pl.DataFrame:

@@ -36,11 +36,11 @@ OVERRIDDEN = {"1": ("1", "00", "1"), "2": ("0", "99", "0"), "3": ("0", "16", "0"
 
 @dataclass(frozen=True)
 class _Fault:
-    """A requirement that may be missed: the reason it gives, on which days it is, and the row it rests on."""
+    """A requirement that may be missed: the reason it gives, on which days it is, and the row it rests on, if any."""
 
     reason: str
     missed: pl.Expr
-    row: pl.Expr
+    row: pl.Expr | None
 
 
 def _beside(rows: pl.DataFrame, told: pl.DataFrame, on: str | list[str]) -> pl.DataFrame:
@@ -67,7 +67,7 @@ def _faults(schemes: list[str]) -> list[_Fault]:
     either = pl.coalesce("dead", "unknown")
     return [
         *(_Fault(code, away & (left == code), pl.col("last_home")) for code in ("02", "03", "13")),
-        _Fault("01", pl.col("inpatient").is_null(), pl.lit(None)),
+        _Fault("01", pl.col("inpatient").is_null(), None),
         _Fault("14", either.is_not_null(), either),
         _Fault("12", pl.col("abroad").is_not_null(), pl.col("abroad")),
         *(_Fault(code, pl.col(f"s{code}").is_not_null(), pl.col(f"s{code}")) for code in schemes),
@@ -194,8 +194,8 @@ def _periods(children: Children, table: _Table, law: Law) -> dict[str, pl.DataFr
 
 def _days(children: Children, periods: Mapping[str, pl.DataFrame], table: _Table, law: Law) -> pl.DataFrame:
     """The turning days of every child with the row of each fact that stands on them."""
-    told = {name: events(period) for name, period in periods.items()}
-    told["last_home"] = begun(periods["home"])
+    found = {name: events(period) for name, period in periods.items()} | {"last_home": begun(periods["home"])}
+    told = dict(zip(found, pl.collect_all(list(found.values())), strict=True))
     spans = pl.concat([periods[name].select("child", "start_date", "end_date") for name in ("inpatient", "outpatient")])
     spans = spans.group_by("child").agg(pl.col("start_date").min(), pl.col("end_date").max())
     amended = [turning(children.frame, day) for day in list(_orders(law))[1:]]

@@ -48,7 +48,7 @@ def turning(children: pl.DataFrame, day: date) -> pl.DataFrame:
     return children.select(_key(pl.lit(day)).alias("key"))
 
 
-def events(periods: pl.DataFrame) -> pl.DataFrame:
+def events(periods: pl.DataFrame) -> pl.LazyFrame:
     """(key, row) in order: `row` from each start_date on, NONE from each end_date on. Null start: from ever.
 
     `periods` (child, start_date, end_date, row) of one child must not overlap; where one ends and the next
@@ -61,10 +61,10 @@ def events(periods: pl.DataFrame) -> pl.DataFrame:
         _key(pl.col("end_date")).alias("key"), pl.lit(NONE, dtype=pl.Int64).alias("row")
     )
     ordered = pl.concat([ends, starts]).sort("key", maintain_order=True)
-    return ordered.filter(pl.col("key").ne_missing(pl.col("key").shift(-1))).collect()
+    return ordered.filter(pl.col("key").ne_missing(pl.col("key").shift(-1)))
 
 
-def begun(periods: pl.DataFrame) -> pl.DataFrame:
+def begun(periods: pl.DataFrame) -> pl.LazyFrame:
     """As `events`, but a period counts until the next one begins, whether or not it has ended."""
     return events(periods.with_columns(pl.lit(None, dtype=pl.Date).alias("end_date")))
 

@@ -12,7 +12,11 @@ from schemas.law.book import Law
 
 def versions_on(frame: pl.DataFrame, day: str, table: pl.DataFrame) -> pl.DataFrame:
     """`frame` in its order with from_date of the version that stands on `day`; null where none does."""
-    versions = table.select("from_date", "until_date").unique().sort("from_date")
+    return _with_version(frame.lazy(), day, table).collect()
+
+
+def _with_version(frame: pl.LazyFrame, day: str, table: pl.DataFrame) -> pl.LazyFrame:
+    versions = table.lazy().select("from_date", "until_date").unique().sort("from_date")
     days = frame.select(pl.col(day).alias("_day")).unique().sort("_day", nulls_last=True)
     found = days.join_asof(versions, left_on="_day", right_on="from_date", coalesce=False, check_sortedness=False)
     stands = pl.col("until_date").is_null() | (pl.col("_day") < pl.col("until_date"))
@@ -35,9 +39,9 @@ def _standing(frame: pl.DataFrame, day: str, law: Law, source: str, columns: dic
     days = frame.select(pl.col(day).alias("day")).unique()
     for name, column in columns.items():
         table = law.table(name)
-        values = table.unique("from_date").select("from_date", pl.col(source).alias(column))
-        asked = versions_on(days, "day", table)
-        days = asked.join(values, on="from_date", how="left").drop("from_date")
+        values = table.lazy().unique("from_date").select("from_date", pl.col(source).alias(column))
+        asked = _with_version(days.lazy(), "day", table)
+        days = asked.join(values, on="from_date", how="left").drop("from_date").collect()
     beside = frame.select(pl.col(day).alias("day")).join(days, on="day", how="left", maintain_order="left")
     return frame.with_columns(beside.drop("day").get_columns())
 

@@ -52,15 +52,14 @@ def periods(history: pl.DataFrame) -> pl.DataFrame:
     """Standing rows with start_date and end_date as periods that do not overlap, the later history_no winning."""
     rows = standing(history).filter(pl.col("end_date").is_null() | (pl.col("end_date") > pl.col("start_date")))
     told = last_of(rows, ["resident_code", "start_date"], "history_no")
-    return told.join(_overtaken(told), on=_NUMBER, how="anti")
+    several = told["resident_code"].is_duplicated()
+    return told.join(_overtaken(told.filter(several)), on=_NUMBER, how="anti") if several.any() else told
 
 
 def _overtaken(told: pl.DataFrame) -> pl.DataFrame:
     """(resident_code, history_no) of the periods that a later history_no of the same number overlaps."""
-    several = told.filter(pl.col("resident_code").is_duplicated()).select(
-        *_NUMBER, "start_date", pl.col("end_date").fill_null(date.max)
-    )
+    several = told.lazy().select(*_NUMBER, "start_date", pl.col("end_date").fill_null(date.max))
     pairs = several.join(several, on="resident_code", suffix="_later")
     overlap = (pl.col("start_date") < pl.col("end_date_later")) & (pl.col("start_date_later") < pl.col("end_date"))
     later = pl.col("history_no_later") > pl.col("history_no")
-    return pairs.filter(overlap & later).select(_NUMBER).unique()
+    return pairs.filter(overlap & later).select(_NUMBER).unique().collect()

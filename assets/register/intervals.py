@@ -137,18 +137,19 @@ def united(periods: pl.DataFrame, by: str) -> pl.DataFrame:
 
 
 def _united(periods: pl.DataFrame, by: str) -> pl.DataFrame:
-    ordered = periods.with_columns(pl.col("end_date").fill_null(date.max).alias("_end")).sort(by, "start_date", "_end")
+    ended = periods.lazy().with_columns(pl.col("end_date").fill_null(date.max).alias("_end"))
+    ordered = ended.sort(by, "start_date", "_end")
     before = pl.col("_end").cum_max().shift().over(by)
     runs = ordered.with_columns((pl.col("start_date") >= before).fill_null(True).cum_sum().alias("_run"))
     first = runs.with_columns(pl.col("start_date").first().over("_run").alias("_first"))
     last = first.sort("_run", "_end", maintain_order=True).unique("_run", keep="last", maintain_order=True)
-    return last.with_columns(pl.col("_first").alias("start_date")).select(periods.columns)
+    return last.with_columns(pl.col("_first").alias("start_date")).select(periods.columns).collect()
 
 
 def pieces(days: pl.DataFrame, by: str) -> pl.DataFrame:
     """(by, start_date, end_date): the stretches between the turning days (by, day) of each `by`; the last is open."""
-    turning = days.drop_nulls("day").unique().sort(by, "day").rename({"day": "start_date"})
-    return turning.with_columns(following(by, "start_date").alias("end_date"))
+    turning = days.lazy().drop_nulls("day").unique().sort(by, "day").rename({"day": "start_date"})
+    return turning.with_columns(following(by, "start_date").alias("end_date")).collect()
 
 
 def turning_days(by: str, *tables: pl.DataFrame) -> pl.DataFrame:

@@ -6,7 +6,6 @@ Does not belong here: which mutants there are (mutants.py).
 """
 
 import argparse
-import importlib
 import json
 import os
 import select
@@ -26,7 +25,7 @@ os.environ["POLARS_MAX_THREADS"] = "1"
 import polars as pl
 import pytest
 
-from tests.mutation.mutants import CONSTANTS, Mutant, function_of, mutants, unchanged
+from tests.mutation.mutants import CONSTANTS, Mutant, mutants, unchanged
 
 FIRST = 12
 """So many of the most telling tests run before the others."""
@@ -47,12 +46,15 @@ class Run:
         self.tries: Counter[str] = Counter()
         self.kills: Counter[str] = Counter()
         self.pipe = -1
-        self.failed = False
+        self.one_is_enough = False
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """In the forked process: tell how each phase of a test went."""
-        self.failed |= report.failed
-        self._tell(report.nodeid, report.outcome, report.duration)
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        """In the forked process: tell how each phase of a test went; a failure is the end where one is enough."""
+        fine = call.excinfo is None or isinstance(call.excinfo.value, pytest.skip.Exception | pytest.xfail.Exception)
+        self._tell(item.nodeid, "passed" if fine else "failed", call.duration)
+        if self.one_is_enough and not fine:
+            os._exit(0)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """The whole run, in place of pytest's own."""
@@ -61,7 +63,7 @@ class Run:
             self.told(wrong)
             return True
         for at, mutant in enumerate(self.planned, 1):
-            items = [one for one in session.items if str(one.path) in self.files[mutant.function]]
+            items = [one for one in session.items if str(one.path) in self.files[mutant.place]]
             began = time.monotonic()
             outcome, by = self._outcome([mutant], items)
             self.results.append((mutant, outcome))
@@ -98,9 +100,13 @@ class Run:
         reading, self.pipe = os.pipe()
         child = os.fork()
         if child == 0:
+            done = False
             try:
                 does()
+                done = True
             finally:
+                if not done:
+                    self._tell("the change itself", "failed", 0)
                 os._exit(0)
         os.close(self.pipe)
         end, rest = time.monotonic() + patience, b""
@@ -117,38 +123,30 @@ class Run:
             os.waitpid(child, 0)
             os.close(reading)
 
-    def _tests(self, items: list[pytest.Item]) -> None:
-        """In the forked process: these tests, until one fails."""
-        for item, following in zip(items, [*items[1:], None], strict=True):
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
-            if self.failed:
-                return
-
     def _as_it_is(self, session: pytest.Session) -> list[str]:
         """What fails without a mutant. Notes the seconds of each test and the files whose tests call each function."""
-        codes = {
-            function_of(importlib.import_module(one.module), one.function).__code__: one.function for one in self.same
-        }
+        known = {one.place: one for one in [*self.planned, *self.same] if one.function != CONSTANTS}
+        codes = {one.standing().__code__: one for one in known.values()}
 
         def watched() -> None:
             called: set[str] = set()
 
             def profile(frame: FrameType, event: str, _: object) -> None:
                 if event == "call" and frame.f_code in codes:
-                    called.add(codes[frame.f_code])
+                    called.update(codes[frame.f_code].places)
 
             sys.setprofile(profile)
-            for item, following in zip(session.items, [*session.items[1:], None], strict=True):
-                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            for item in _ran(session.items):
                 self._tell(str(item.path), "called", sorted(called))
                 called.clear()
 
-        self.files = {one.function: set() for one in self.planned}
+        self.files = {one.place: set() for one in self.planned}
         failures = []
-        for what, outcome, more in self._forked(watched, 3600):
+        for told in self._forked(watched, 3600):
+            what, outcome, more = told or ("too slow", "failed", 0)
             if outcome == "called":
-                for function in [*more, CONSTANTS] if more else []:
-                    self.files.setdefault(function, set()).add(what)
+                for place in more:
+                    self.files.setdefault(place, set()).add(what)
                 continue
             self.seconds[what] += more
             if outcome == "failed":
@@ -171,7 +169,9 @@ class Run:
         def changed() -> None:
             for change in changes:
                 change.plant()
-            self._tests(self._most_telling_first(items))
+            self.one_is_enough = True
+            for _ in _ran(self._most_telling_first(items)):
+                pass
 
         ran: dict[str, None] = {}
         for told in self._forked(changed, 30 + PATIENCE * sum(self.seconds.values())):
@@ -199,7 +199,7 @@ class Run:
         lines = ["| Function | Mutants | Killed | Timeout | Survived |", "|---|---|---|---|---|"]
         counts: dict[str, Counter[str]] = {}
         for mutant, outcome in self.results:
-            counts.setdefault(f"{mutant.module}.{mutant.function}", Counter())[outcome] += 1
+            counts.setdefault(mutant.place, Counter())[outcome] += 1
         for whose in ("mutmut's", "ours"):
             some = [outcome for mutant, outcome in self.results if mutant.ours == (whose == "ours")]
             counts[f"all of {whose}"] = Counter(some)
@@ -210,6 +210,13 @@ class Run:
         lines.append(f"\n{share:.1%} killed\n")
         lines += [f"{mutant.name}\n{mutant.diff}\n" for mutant, outcome in self.results if outcome == "survived"]
         return "\n".join(lines)
+
+
+def _ran(items: list[pytest.Item]) -> Iterator[pytest.Item]:
+    """Each test once it has run."""
+    for item, following in zip(items, [*items[1:], None], strict=True):
+        item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+        yield item
 
 
 def _arguments() -> argparse.Namespace:

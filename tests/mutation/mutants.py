@@ -51,6 +51,23 @@ class Mutant:
         """Whether mutmut has no such mutant."""
         return "__ours_" in self.name
 
+    @property
+    def place(self) -> str:
+        """The function's full name."""
+        return f"{self.module}.{self.function}"
+
+    @property
+    def places(self) -> tuple[str, str]:
+        """What is in use when the function is called: itself, and the constants of its module."""
+        return self.place, f"{self.module}.{CONSTANTS}"
+
+    def standing(self) -> types.FunctionType:
+        """The function as imported, below staticmethod and classmethod."""
+        owner, _, own = self.function.rpartition(".")
+        module = importlib.import_module(self.module)
+        held: Any = vars(vars(module)[owner] if owner else module)[own]
+        return getattr(held, "__func__", held)  # type: ignore[no-any-return]
+
     def plant(self) -> None:
         """Make the change in the imported module, for everybody who already holds the function."""
         module = importlib.import_module(self.module)
@@ -60,17 +77,10 @@ class Mutant:
             return
         scope = dict(vars(module))
         exec(compiled, scope)
-        changed, standing = scope[self.function.rpartition(".")[2]], function_of(module, self.function)
+        changed, standing = scope[self.function.rpartition(".")[2]], self.standing()
         changed = getattr(changed, "__func__", changed)
         standing.__code__ = changed.__code__
         standing.__defaults__, standing.__kwdefaults__ = changed.__defaults__, changed.__kwdefaults__
-
-
-def function_of(module: types.ModuleType, name: str) -> types.FunctionType:
-    """The function of that name, below staticmethod and classmethod."""
-    owner, _, own = name.rpartition(".")
-    held: Any = vars(vars(module)[owner] if owner else module)[own]
-    return getattr(held, "__func__", held)  # type: ignore[no-any-return]
 
 
 def mutants(path: Path) -> list[Mutant]:

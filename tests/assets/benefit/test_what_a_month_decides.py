@@ -3,6 +3,7 @@
 import itertools
 import random
 from datetime import date
+from functools import cache
 
 import polars as pl
 import pytest
@@ -17,6 +18,7 @@ from tests.support.cases import (
     LAW,
     MOTHER,
     NUMBER,
+    Register,
     answer,
     application,
     claim,
@@ -34,11 +36,17 @@ from tests.support.cases import (
 
 MONTH = date(2026, 8, 1)
 STAY = resident(CHILD, date(2018, 6, 15), date(2026, 5, 1))
-ABOUT = register(
-    residents=[STAY, resident(MOTHER, date(1990, 1, 1), sex="2")],
-    applications=[application(application_date=date(2026, 5, 2), event_date=date(2026, 5, 1))],
-)
-"""A child in the city and registered since May 2026."""
+
+
+@cache
+def about() -> Register:
+    """A child in the city and registered since May 2026."""
+    return register(
+        residents=[STAY, resident(MOTHER, date(1990, 1, 1), sex="2")],
+        applications=[application(application_date=date(2026, 5, 2), event_date=date(2026, 5, 1))],
+    )
+
+
 WRONG: list[tuple[str, dict[str, object]]] = [
     ("E2", {"rcpt_patient_beneficiary_no": "7777777"}),
     ("R1", {"receipt_change": "2"}),
@@ -60,7 +68,7 @@ def _pairs() -> list[tuple[str, dict[str, object]]]:
 
 
 def _reasons(rows: list[dict[str, object]]) -> list[str]:
-    return decided_receipts(rows, ABOUT)[0]["reason"].to_list()
+    return decided_receipts(rows, about())[0]["reason"].to_list()
 
 
 @pytest.mark.parametrize(("reason", "wrong"), WRONG, ids=[name for name, _ in WRONG])
@@ -279,15 +287,15 @@ def _month(seed: int, count: int = 300) -> tuple[pl.DataFrame, pl.DataFrame]:
 def _decided(
     receipts: pl.DataFrame, claims: pl.DataFrame, before: pl.DataFrame | None = None
 ) -> tuple[pl.DataFrame, ...]:
-    answers, insured = known_rows("insurer_answers", []), insured_as(ABOUT, [])
+    answers, insured = known_rows("insurer_answers", []), insured_as(about(), [])
     return benefit(
         receipts=receipts,
         claims=claims,
-        **dict(zip(("beneficiary_numbers", "registrations", "eligibility", "persons"), whose(ABOUT), strict=True)),
-        identities=ABOUT.found.identities,
+        **dict(zip(("beneficiary_numbers", "registrations", "eligibility", "persons"), whose(about()), strict=True)),
+        identities=about().found.identities,
         insurer_answers_known=answers,
         insurances=insured,
-        high_cost_estimates=estimated(ABOUT, claims, answers, insured, receipts),
+        high_cost_estimates=estimated(about(), claims, answers, insured, receipts),
         decided_before=DECISIONS.empty() if before is None else before,
         law=LAW,
         month=MONTH,

@@ -5,6 +5,7 @@ Both engines decide every case; the drawn ones are read off the days one by one 
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import cache
 
 import polars as pl
 import pytest
@@ -44,15 +45,19 @@ from tests.support.cases import (
 JUNE, MONTH = date(2026, 6, 1), date(2026, 8, 1)
 OLD, OLD_NUMBER = "000000000000007", "1000017"
 INPATIENT, VISIT = "1", "2"
-ABOUT = register(
-    residents=[resident(CHILD, date(2018, 6, 15), date(2020, 6, 15)), resident(MOTHER, date(1990, 1, 1), sex="2")],
-    nonresidents=[{"resident_code": OLD, "in_japan": "1", "same_person_code": CHILD, "latest_flag": "1"}],
-    applications=[
-        application(OLD, number=OLD_NUMBER, application_date=date(2018, 6, 20), event_date=date(2018, 6, 15)),
-        application(application_date=date(2025, 4, 1), event_date=date(2025, 4, 1), application_reason="03"),
-    ],
-)
-"""A child that has had two 宛名番号, and a beneficiary number under each."""
+
+
+@cache
+def usual() -> Register:
+    """A child that has had two 宛名番号, and a beneficiary number under each."""
+    return register(
+        residents=[resident(CHILD, date(2018, 6, 15), date(2020, 6, 15)), resident(MOTHER, date(1990, 1, 1), sex="2")],
+        nonresidents=[{"resident_code": OLD, "in_japan": "1", "same_person_code": CHILD, "latest_flag": "1"}],
+        applications=[
+            application(OLD, number=OLD_NUMBER, application_date=date(2018, 6, 20), event_date=date(2018, 6, 15)),
+            application(application_date=date(2025, 4, 1), event_date=date(2025, 4, 1), application_reason="03"),
+        ],
+    )
 
 
 def eligibility(*spans: tuple[int, str, str]) -> pl.DataFrame:
@@ -77,9 +82,10 @@ def decided(
     claims: Sequence[dict[str, object]] = (),
     before: pl.DataFrame | None = None,
     answers: Sequence[dict[str, object]] = (),
-    about: Register = ABOUT,
+    about: Register | None = None,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(decisions, steps) of the first engine; the second must agree on every row."""
+    about = about or usual()
     numbers, registrations, _, persons = whose(about)
     taken = [{"receipt_no": f"{at:06d}", "line_no": at} | row for at, row in enumerate(receipts, 1)]
     billed, claimed = frame(accepted(RECEIPTS), taken), frame(accepted(CLAIMS), list(claims))
@@ -176,32 +182,34 @@ def test_a_claim_on_a_day_to_be_ascertained_is_held_and_not_refused(held: str) -
     assert steps.filter(pl.col("label") == "判定").select("feed", "line_no").rows() == [("residents", 1)]
 
 
-ALL_DAYS = eligibility((1, *WHOLE))
+@cache
+def all_days() -> pl.DataFrame:
+    return eligibility((1, *WHOLE))
 
 
 def test_both_numbers_of_a_child_find_it() -> None:
     rows = [receipt(), receipt(rcpt_patient_beneficiary_no=OLD_NUMBER, rcpt_institution_code="1110000016")]
-    decisions, _ = decided(ALL_DAYS, rows)
+    decisions, _ = decided(all_days(), rows)
     assert decisions["reason"].to_list() == ["P0", "P0"]
     assert decisions.select("beneficiary_no", "child_resident_code").rows() == [(NUMBER, CHILD), (OLD_NUMBER, CHILD)]
 
 
 def test_the_same_care_under_two_numbers_is_paid_once() -> None:
-    assert reasons(ALL_DAYS, [receipt(), receipt(rcpt_patient_beneficiary_no=OLD_NUMBER)]) == ["P0", "D1"]
-    assert reasons(ALL_DAYS, [receipt()], [claim(beneficiary_no=OLD_NUMBER)]) == ["P0", "D1"]
+    assert reasons(all_days(), [receipt(), receipt(rcpt_patient_beneficiary_no=OLD_NUMBER)]) == ["P0", "D1"]
+    assert reasons(all_days(), [receipt()], [claim(beneficiary_no=OLD_NUMBER)]) == ["P0", "D1"]
     both = [claim(claim_no=f"C{at}", line_no=at, beneficiary_no=no) for at, no in enumerate((OLD_NUMBER, NUMBER), 1)]
-    assert reasons(ALL_DAYS, claims=both) == ["P0", "D1"]
+    assert reasons(all_days(), claims=both) == ["P0", "D1"]
 
 
 def test_what_was_paid_before_the_two_were_known_to_be_one_is_not_paid_again() -> None:
-    first, _ = decided(ALL_DAYS, [receipt(rcpt_patient_beneficiary_no=OLD_NUMBER)])
+    first, _ = decided(all_days(), [receipt(rcpt_patient_beneficiary_no=OLD_NUMBER)])
     under_its_old_code = first.with_columns(pl.lit(OLD).alias("child_resident_code"))
-    assert reasons(ALL_DAYS, [receipt()], before=under_its_old_code) == ["D1"]
+    assert reasons(all_days(), [receipt()], before=under_its_old_code) == ["D1"]
 
 
 def test_an_answer_about_the_old_code_counts() -> None:
     told = answer(child_resident_code=OLD, high_cost_benefit_yen=2_400, answered_date=date(2026, 7, 9))
-    decisions, _ = decided(ALL_DAYS, claims=[claim(partial=60_000, total_medical_cost_yen=200_000)], answers=[told])
+    decisions, _ = decided(all_days(), claims=[claim(partial=60_000, total_medical_cost_yen=200_000)], answers=[told])
     assert decisions.select("reason", "amount_yen").rows() == [("P0", 57_600)]
 
 

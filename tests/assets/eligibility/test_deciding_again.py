@@ -135,6 +135,14 @@ def test_a_new_application_is_a_first_decision_and_an_amended_law_touches_everyo
     assert everyone["cause"].to_list() == ["5"]
 
 
+def test_a_child_decided_about_is_not_new_under_its_other_number() -> None:
+    other, known_date = "000000000000055", date(2026, 4, 1)
+    alias = {"resident_code": other, "same_person_code": CHILD, "latest_flag": "1", "known_date": known_date}
+    filed = [application(), application(child=other, application_no="B", known_date=known_date)]
+    frames = dict(case(nonresidents=[alias], applications=filed).known.frames)
+    assert _touched(frames, "nonresidents", []).is_empty()
+
+
 def test_a_decision_names_the_one_it_takes_the_place_of_and_the_first_day_that_changed() -> None:
     first = case()
     known_now = Known(dict(first.known.frames))

@@ -6,6 +6,7 @@ import polars as pl
 import pytest
 
 from assets.eligibility.rules import eligibility
+from schemas.law.book import Law
 from schemas.record import Record
 from schemas.records.feeds import FEEDS
 from schemas.records.register import (
@@ -17,6 +18,7 @@ from schemas.records.register import (
     SCHEMES,
     known,
 )
+from tests.assets.second_engine.drawn_city import amended
 from tests.support.cases import LAW, frame
 
 Row = dict[str, object]
@@ -108,14 +110,14 @@ def _usual() -> dict[str, list[Row]]:
     return {"persons": [{"birth_date": BIRTH, "in_japan": "1"}], "residences": _stay(), "registrations": _registered()}
 
 
-def _decided(lives: Lives) -> pl.DataFrame:
+def _decided(lives: Lives, law: Law = LAW) -> pl.DataFrame:
     """ELIGIBILITY of children in these lives; the rows of a child have its number as their line."""
     rows: dict[str, list[Row]] = {name: list(ADULTS.get(name, [])) for name in TABLES}
     for life, told in lives.items():
         for name, some in (_usual() | told).items():
             code = CODES[life]
             rows[name] += [{TABLES[name][1]: code, "delivery": f"{name}_1", "line_no": int(code)} | row for row in some]
-    return eligibility(**{name: frame(record, rows[name]) for name, (record, _) in TABLES.items()}, law=LAW)
+    return eligibility(**{name: frame(record, rows[name]) for name, (record, _) in TABLES.items()}, law=law)
 
 
 @pytest.fixture(scope="module")
@@ -224,3 +226,26 @@ def test_a_pupil_has_only_the_hospital_from_the_first_day_of_the_law_book_until_
     found = _born(date(2001, 5, 5), registered=date(2009, 3, 1))
     first = (date(2009, 4, 1), date(2012, 10, 1), "1", "2", "00")
     assert found.select("start_date", "end_date", "entitled", "benefit_class", "reason").row(0) == first
+
+
+def test_a_reason_the_law_gives_no_article_for_is_decided_all_the_same() -> None:
+    said = LAW.of("reasons.eligibility")[0]
+    others = [row for row in said.value if row["code"] != "07"]
+    law = amended(LAW, said.parameter, (said.from_date, others))
+    found = _decided({"a facility": LIVES["a facility"]}, law)
+    assert found.select("start_date", "reason").rows() == [(BIRTH, "00"), (GONE, "07"), (LATER, "00")]
+    assert found["article"].to_list() == [ARTICLES["00"], None, ARTICLES["00"]]
+
+
+def test_every_amended_order_of_schemes_counts_from_its_day() -> None:
+    both = {"schemes": [*_scheme("04"), *_scheme("05")]}
+    months = [date(2020, month, 1) for month in range(5, 13)]
+    turned = [(day, [["04", "05"], ["05", "04"]][at % 2]) for at, day in enumerate(months)]
+    law = amended(LAW, "exclusions.schemes_in_order", (date(2009, 4, 1), ["05", "04"]), *turned)
+    found = _decided({"nothing happens": both}, law)
+    first = [(BIRTH, None), (GONE, "05 04")]
+    assert found.select("start_date", "faults").rows() == [
+        *first,
+        *((day, " ".join(order)) for day, order in turned),
+        (LATER, None),
+    ]
