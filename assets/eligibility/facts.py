@@ -100,13 +100,13 @@ def _school_entry(begun: pl.DataFrame, law: Law) -> pl.DataFrame:
     return asked.with_columns(pl.when(after).then("entry_date").alias("entry_end")).drop("ends")
 
 
-def _octobers(law: Law, last: date) -> pl.Series:
-    """Every 1 October on which renewal is asked for, to the first one after `last`; then null."""
+def _octobers(law: Law, last_year: int) -> pl.Series:
+    """Every 1 October on which renewal is asked for, to the first one after `last_year`; then null."""
     windows = _flag_windows(law, "registration.ends_every_october")
     days = [
         date(year, 10, 1)
         for opens, closes in windows.iter_rows()
-        for year in range(opens.year, min(closes.year, max(opens.year, last.year) + 1) + 1)
+        for year in range(opens.year, min(closes.year, max(opens.year, last_year) + 1) + 1)
         if opens <= date(year, 10, 1) < closes
     ]
     return pl.Series([*sorted(days), None], dtype=pl.Date)
@@ -115,7 +115,7 @@ def _octobers(law: Law, last: date) -> pl.Series:
 def _october(begun: pl.DataFrame, law: Law) -> pl.DataFrame:
     """`begun` with october_end: the first 1 October after it began, of a pupil, on which renewal is asked for."""
     first = begun.select(pl.max_horizontal(pl.col("begun_date").dt.offset_by("1d"), "entry_date")).to_series()
-    octobers = _octobers(law, first.max() or date.min)  # type: ignore[arg-type]
+    octobers = _octobers(law, first.dt.year().max() or 0)  # type: ignore[arg-type]
     place = octobers.drop_nulls().search_sorted(first)
     return begun.with_columns(octobers.gather(place).alias("october_end"))
 

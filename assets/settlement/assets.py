@@ -29,7 +29,8 @@ def settlement(
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     month = month_of(context.partition_key)
     owed = house.of_month_before(DEBTS, month)
-    return rules.settle(benefit_decisions, benefit_steps, benefit_reopened, owed, identities, house.law, month)
+    found = rules.settle(benefit_decisions, benefit_steps, benefit_reopened, owed, identities, house.law, month)
+    return found.differences, found.offsets, found.payables, found.debts
 
 
 SETTLEMENT_ASSETS = [settlement]

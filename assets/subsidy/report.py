@@ -55,9 +55,9 @@ def prefecture_report(subsidies: pl.DataFrame, before: pl.DataFrame, month: date
 
 def _news(decisions: pl.DataFrame, decided_before: pl.DataFrame) -> pl.DataFrame:
     """The month's decisions on receipts with `turn`: 1 newly paid, -1 no longer paid or withdrawn, 0 as before."""
-    stood = standing_lines(decided_before).select(*LINE, pl.col("amount_yen").alias("before_yen"))
+    stood = standing_lines(decided_before).select(*LINE, pl.col("amount_yen").alias("stood_yen"))
     rows = decisions.filter(pl.col("subject") == "receipt").join(stood, on=LINE, how="left")
-    before = pl.col("before_yen").fill_null(0)
+    before = pl.col("stood_yen").fill_null(0)
     return rows.with_columns(
         (pl.col("amount_yen").sign() - before.sign()).alias("turn"), (pl.col("amount_yen") - before).alias("borne_yen")
     ).filter((pl.col("turn") != 0) | (pl.col("borne_yen") != 0))

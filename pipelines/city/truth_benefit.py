@@ -312,6 +312,12 @@ def without_duplicates(lines: pl.DataFrame) -> pl.DataFrame:
     return with_moves(joined.with_columns(reason.alias("reason")).with_columns(paid_yen.alias("yen")), HELD)
 
 
+def decided_receipts(lines: pl.DataFrame, known: Known, payer_no: str) -> pl.DataFrame:
+    """What becomes of the receipts of one frame, in order of arrival: their reasons and yen. A signed row and the
+    receipt it changes belong in one frame."""
+    return without_duplicates(judged_receipts(lines, known, payer_no))
+
+
 def decide_month(books: Books, month: date, known: Known, receipts: pl.DataFrame, claims: pl.DataFrame) -> pl.DataFrame:
     """Decide every line so far with what is known at the end of the month; updates the books.
 

@@ -41,9 +41,15 @@ def with_check_digit(body: str) -> str:
 
 
 def _running_item(record: Record) -> str:
-    """The key item that numbers the rows."""
+    """The key item that numbers the rows; of a table of sums, whose keys are few, its month."""
     roomy = [name for name in record.key if (record[name].type.length or 0) >= 6 and record[name].type.codes is None]
-    return next(name for name in roomy if record[name].type.name in ("digits", "text"))
+    free = [name for name in roomy if not _listed(record[name])]
+    return next(name for name in (*free, *record.key) if record[name].type.name in ("digits", "text", "month"))
+
+
+def _listed(item: Item) -> bool:
+    """Whether a text is one of a few words."""
+    return "|" in (item.type.pattern or "")
 
 
 def _value(item: Item, at: int, day: date, source: random.Random, running: bool) -> object:
@@ -57,7 +63,8 @@ def _value(item: Item, at: int, day: date, source: random.Random, running: bool)
             birth = _FIRST_BIRTH + timedelta(source.randrange(_BIRTHS))
             return birth if "birth" in item.name else day
         case "month":
-            return day.replace(day=1)
+            month = day.replace(day=1)
+            return month.replace(year=month.year + at) if running else month
         case "yen" | "count":
             highest = min(kind.maximum or 99, 50_000 if kind.name == "yen" else 9)
             return max(kind.minimum or 0, source.randint(1, highest))

@@ -138,7 +138,7 @@ CLAIMS_OF_A_PUPIL: list[tuple[str, date, int, int, dict[str, Any], tuple[str, in
     ("the last day of five years", JULY, 5_000, 1_500, {"application_date": date(2031, 7, 10)}, ("P0", 1_500)),
     ("the day after it", JULY, 5_000, 1_500, {"application_date": date(2031, 7, 11)}, ("T1", 0)),
     ("time before entitlement", date(2019, 1, 5), 5_000, 1_500, {"application_date": LATE}, ("T1", 0)),
-    ("before the classes of 2015", date(2014, 12, 31), 5_000, 1_500, {}, ("H8", 0)),
+    ("limits not yet enacted", date(2027, 8, 10), 5_000, 1_500, {}, ("H8", 0)),
     ("five yen away on one day", JULY, 5_000, 1_505, {}, ("P0", 1_505)),
     ("six yen away on one day", JULY, 5_000, 1_494, {}, ("H2", 0)),
     ("six yen away on two days", JULY, 5_000, 1_494, {"treatment_days": 2}, ("P0", 1_494)),

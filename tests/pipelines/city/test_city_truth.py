@@ -28,12 +28,14 @@ def test_every_accepted_receipt_and_claim_has_exactly_one_outcome(delivered: Del
 
 
 def test_outcome_reason_month_and_yen_agree(truth: pl.DataFrame) -> None:
-    held, paid = truth["reason"].is_in(list(HELD)), truth["reason"] == "P0"
+    held, paid, changed = truth["reason"].is_in(list(HELD)), truth["reason"] == "P0", truth["reason"] == "R0"
     assert (held == (truth["outcome"] == "保留")).all()
     assert (paid == (truth["outcome"] == "支給")).all()
     assert (held == truth["decided_month"].is_null()).all()
     assert (truth.filter(paid)["yen"] > 0).all()
-    assert (truth.filter(~paid)["yen"] == 0).all()
+    assert (changed == (truth["outcome"] == "返戻・増減")).all()
+    assert (truth.filter(changed & (truth["receipt_change"] != "3"))["yen"] <= 0).all()
+    assert (truth.filter(~paid & ~changed)["yen"] == 0).all()
     assert set(truth["reason"]) <= set(BENEFIT_REASON.labels)
     assert (truth.filter(~held)["decided_month"] >= truth.filter(~held)["delivered_month"]).all()
 

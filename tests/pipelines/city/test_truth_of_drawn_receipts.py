@@ -20,7 +20,10 @@ def known() -> Known:
     spans = eligibility.rename(PERSON).join(people, on="resident_code")
     return Known(
         registered.with_columns(
-            pl.lit("01").alias("insurance_type_code"), pl.date(BORN.year + 7, 4, 1).alias("school_from")
+            pl.lit("01").alias("insurance_type_code"),
+            pl.lit("01110012").alias("insurer_no"),
+            pl.lit("1").alias("symbol_number"),
+            pl.date(BORN.year + 7, 4, 1).alias("school_from"),
         ),
         spans.select("person_no", "start_date", "end_date", "reason"),
     )
