@@ -11,10 +11,10 @@ from schemas.records.settlement import DEBTS, DIFFERENCES, OFFSETS, PAYABLES
 
 
 @table(
+    DEBTS,
     DIFFERENCES,
     OFFSETS,
     PAYABLES,
-    DEBTS,
     group="settlement",
     partitions=MONTHLY,
     deps=["law_of_month", dg.AssetDep(DEBTS.name, partition_mapping=MONTH_BEFORE)],
@@ -30,7 +30,7 @@ def settlement(
     month = month_of(context.partition_key)
     owed = house.of_month_before(DEBTS, month)
     found = rules.settle(benefit_decisions, benefit_steps, benefit_reopened, owed, identities, house.law, month)
-    return found.differences, found.offsets, found.payables, found.debts
+    return found.debts, found.differences, found.offsets, found.payables
 
 
 SETTLEMENT_ASSETS = [settlement]
