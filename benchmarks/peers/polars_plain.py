@@ -52,8 +52,11 @@ def _owners(folder: Path, intervals: pl.DataFrame) -> pl.DataFrame:
     known = intervals.with_row_index("first").filter(first).select("child", "who", "first")
     registered = pl.read_parquet(folder / "registrations.parquet", columns=["child_resident_code"]).select(_CHILD)
     numbers = pl.read_parquet(folder / "beneficiary_numbers.parquet", columns=["beneficiary_no", "child_resident_code"])
-    held = numbers.select(pl.col("beneficiary_no").cast(pl.Int64).alias("number"), _CHILD).unique()
-    held = held.join(registered, on="child", how="semi").filter(~pl.col("number").is_duplicated())
+    held = numbers.select(pl.col("beneficiary_no").cast(pl.Int64).alias("number"), _CHILD)
+    held = held.join(registered, on="child", how="semi")
+    several = held["number"].is_duplicated()
+    again = held.filter(several).unique()
+    held = pl.concat([held.filter(~several), again.filter(~pl.col("number").is_duplicated())])
     persons = pl.read_parquet(folder / "persons.parquet", columns=["resident_code", "sex", "birth_date"])
     people = persons.select(pl.col("resident_code").cast(pl.Int64).alias("child"), "sex", "birth_date")
     return held.join(people, on="child", how="left").join(known, on="child", how="left")
@@ -79,16 +82,22 @@ def _days(rows: pl.DataFrame, place: pl.Series, day: pl.Series, intervals: pl.Da
 
 
 def _in_month(rows: pl.DataFrame, intervals: pl.DataFrame) -> pl.DataFrame:
-    """`rows`, sorted by child and month, with days entitled, on a scheme, to be ascertained, and all of the month."""
+    """`rows` with days entitled, on a scheme, to be ascertained, and all of the month. Only what is asked is sorted."""
     who = pl.col("who") * _DAYS
+    order = rows.select((who + pl.col("month")).arg_sort(nulls_last=True)).to_series()
+    asked = rows.select(pl.col("who", "first", "month", "next").gather(order))
     counted = []
     for bound in ("month", "next"):
-        place = _place(rows, who + pl.col(bound), intervals)
-        counted.append(_days(rows, place, rows[bound], intervals))
-    days = pl.concat([counted[0], counted[1].select(pl.all().name.suffix("_next"))], how="horizontal").select(
+        place = _place(asked, who + pl.col(bound), intervals)
+        counted.append(_days(asked, place, asked[bound], intervals))
+    back = pl.zeros(rows.height, dtype=pl.UInt32, eager=True).scatter(
+        order, pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
+    )
+    both = pl.concat([counted[0], counted[1].select(pl.all().name.suffix("_next"))], how="horizontal")
+    days = both.select(
         (pl.col(f"{kind}_next") - pl.col(f"{kind}")).fill_null(0).alias(name)
         for kind, name in ((WHOLE, "whole"), (STAY, "stay"), (SCHEME, "scheme"), (HELD, "held"))
-    )
+    ).select(pl.all().gather(back))
     inpatient = pl.col("care").is_in(INPATIENT)
     born = pl.max_horizontal("month", pl.col("birth_date").cast(pl.Int32).cast(pl.Int64))
     return pl.concat([rows, days], how="horizontal").with_columns(
@@ -186,9 +195,7 @@ def decide(folder: Path, law: PlainLaw) -> pl.DataFrame:
         _day("service_month").alias("month"),
         (_day("service_month") + pl.col("service_month").dt.days_in_month()).alias("next"),
     ).join(_owners(folder, intervals), on="number", how="left")
-    order = rows.select((pl.col("who") * _DAYS + pl.col("month")).arg_sort(nulls_last=True)).to_series()
-    rows = _on_first_day(_in_month(rows.select(pl.all().gather(order)), intervals), intervals)
-    rows = _reasons(rows, law)
+    rows = _reasons(_on_first_day(_in_month(rows, intervals), intervals), law)
     rows = rows.with_columns(_paid_twice(rows, folder).alias("twice"))
     reason = pl.coalesce("early", pl.when("twice").then(pl.lit("D1")), "late").alias("reason")
     decided = rows.select("delivery", "line_no", "rcpt_public_expense_yen", reason)
