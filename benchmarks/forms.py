@@ -2,7 +2,8 @@
 
 Belongs here: the forms by name, the files they read, one measured run, the whole country in parts. Does not belong
 here: the forms themselves (the engine, the second engine, peers/) and the tables (receipts.py).
-`python -m benchmarks.forms FORM FOLDER` prints the figures of one run as one JSON line.
+`python -m benchmarks.forms FORM FOLDER` prints the figures of one run as one JSON line; `… draw FOLDER RECEIPTS LAST`
+draws the files.
 """
 
 import json
@@ -115,4 +116,7 @@ def measured(name: str, *folders: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measured(sys.argv[1], *map(Path, sys.argv[2:]))))
+    if sys.argv[1] == "draw":
+        draw(Path(sys.argv[2]), int(sys.argv[3]), date.fromisoformat(sys.argv[4]))
+    else:
+        print(json.dumps(measured(sys.argv[1], *map(Path, sys.argv[2:]))))
