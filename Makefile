@@ -1,8 +1,9 @@
-.PHONY: demo test test-slow ui bench lint types clean
+.PHONY: demo test test-slow ui bench bench-receipts lint types clean
 .DEFAULT_GOAL := demo
 
 PYTHON ?= python3
 BIN := .venv/bin
+BENCH := .venv-bench/bin
 export DAGSTER_HOME := $(CURDIR)
 export DO_NOT_TRACK := 1
 
@@ -10,6 +11,12 @@ $(BIN)/.ready: requirements.lock pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+# the peers of the benchmarks, in an environment of their own
+$(BENCH)/.ready: requirements.lock requirements-bench.lock
+	$(PYTHON) -m venv .venv-bench
+	$(BENCH)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock -r requirements-bench.lock
 	touch $@
 
 demo: $(BIN)/.ready
@@ -27,6 +34,9 @@ ui: $(BIN)/.ready
 bench: $(BIN)/.ready
 	$(BIN)/python -m benchmarks
 
+bench-receipts: $(BENCH)/.ready
+	$(BENCH)/python -m benchmarks.receipts
+
 lint: $(BIN)/.ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -35,4 +45,4 @@ types: $(BIN)/.ready
 	$(BIN)/mypy
 
 clean:
-	rm -rf .venv var
+	rm -rf .venv .venv-bench var

@@ -18,9 +18,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
 
+from benchmarks.page import put
+
 RUNS = 3
 DEFAULT, FULL = 5_000, 100_000
-RESULTS = Path(__file__).with_name("results.md")
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("polars", "duckdb", "typst", "dagster", "sqlalchemy", "pyarrow")
 COLUMNS = 9
@@ -143,7 +144,7 @@ def main() -> None:
     machine = _machine()
     tables = [table(children) for children in [*asked.children, *([FULL] if asked.full else [])]]
     text = "\n".join(["# Benchmarks", "", machine, "", NOTES, *tables])
-    RESULTS.write_text(text, "utf-8")
+    put(text)
     print(text)
 
 

@@ -2,7 +2,8 @@
 
 Belongs here: the forms by name, the files they read, one measured run, the whole country in parts. Does not belong
 here: the forms themselves (the engine, the second engine, peers/) and the tables (receipts.py).
-`python -m benchmarks.forms FORM FOLDER` prints the figures of one run as one JSON line.
+`python -m benchmarks.forms FORM FOLDER` prints the figures of one run as one JSON line; `… draw FOLDER RECEIPTS LAST`
+draws the files.
 """
 
 import json
@@ -19,14 +20,15 @@ import polars as pl
 
 from assets.benefit import receipts as rules
 from assets.benefit.deciding import paid_keys
-from assets.benefit.steps import WORDS_OF_ENTITLEMENT, explained, with_sentences
+from assets.benefit.rules import decide_receipts
 from assets.second_engine import benefit as second
+from assets.second_engine.high_cost import ESTIMATED, LINE
 from benchmarks.drawn import drawn
 from benchmarks.peers.plain_law import PlainLaw
 from resources.house import House
 from resources.shelf import content_digest
 from schemas.law.book import Law
-from schemas.records.benefit import DECISIONS
+from schemas.records.high_cost import HIGH_COST_ESTIMATES
 
 MONTH, LAST = date(2026, 9, 1), date(2026, 8, 1)
 LAW = Law.load(House().municipality)
@@ -61,18 +63,17 @@ def engine(folder: Path) -> pl.DataFrame:
 
 def engine_explained(folder: Path) -> pl.DataFrame:
     """The engine decides, numbers every decision and writes every step."""
-    rows = rules.decided(_facts(folder), _frame(folder, "paid_before"), pl.lit(MONTH))
-    told = with_sentences(rows, LAW, MONTH)
-    decisions = told.select(DECISIONS.names)
-    explained(told, rules.STEPS_OF_RECEIPT, (*WORDS_OF_ENTITLEMENT, *rules.WORDS_OF_RECEIPT))
+    receipts, *who = (_frame(folder, name) for name in ("receipts", *WHO))
+    decisions, _ = decide_receipts(receipts, *who, _frame(folder, "paid_before"), LAW, MONTH)
     return decisions.select(DECIDED)
 
 
 def second_engine(folder: Path) -> pl.DataFrame:
     """The second engine decides: the whole law in SQL."""
     names = (*WHO, "identities", "receipts", "claims", "insurer_answers_known", "national_health_insurance_known")
-    frames = {name: _frame(folder, name) for name in names}
-    return second.benefit(**frames, paid_before=_frame(folder, "paid_before"), law=LAW, month=MONTH).select(DECIDED)
+    frames = {name: _frame(folder, name) for name in (*names, "paid_before")}
+    expected = HIGH_COST_ESTIMATES.empty().select(*LINE, *ESTIMATED)
+    return second.benefit(**frames, high_cost=expected, law=LAW, month=MONTH).select(DECIDED)
 
 
 def decode(folder: Path) -> pl.DataFrame:
@@ -115,4 +116,7 @@ def measured(name: str, *folders: Path) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(measured(sys.argv[1], *map(Path, sys.argv[2:]))))
+    if sys.argv[1] == "draw":
+        draw(Path(sys.argv[2]), int(sys.argv[3]), date.fromisoformat(sys.argv[4]))
+    else:
+        print(json.dumps(measured(sys.argv[1], *map(Path, sys.argv[2:]))))

@@ -26,37 +26,41 @@ def _day(name: str) -> pl.Expr:
     return pl.col(name).cast(pl.Int32).cast(pl.Int64)
 
 
-def _intervals(folder: Path, law: PlainLaw) -> pl.DataFrame:
-    """Intervals by child and start, what each is, and the days of each kind before it."""
-    columns = ["child_resident_code", "start_date", "end_date", "entitled", "benefit_class", "reason"]
-    rows = pl.read_parquet(folder / "eligibility.parquet", columns=columns)
+def _columns(folder: Path, name: str, *columns: str | pl.Expr) -> pl.LazyFrame:
+    return pl.scan_parquet(folder / f"{name}.parquet").select(*columns)
+
+
+def _states(folder: Path, law: PlainLaw) -> pl.LazyFrame:
+    """Intervals by child and start, and what each is."""
     entitled, whole = pl.col("entitled") == "1", pl.col("benefit_class") == "1"
     state = (
         pl.when(entitled).then(pl.when(whole).then(WHOLE).otherwise(STAY))
         .when(pl.col("reason").is_in(law.schemes)).then(SCHEME)
         .when(pl.col("reason").is_in(law.held)).then(HELD).otherwise(OTHER)
     )  # fmt: skip
-    rows = rows.select(_CHILD, _day("start_date").alias("start"), _day("end_date").alias("end"), state.alias("state"))
-    rows = rows.sort("child", "start").with_columns(pl.col("child").rle_id().cast(pl.Int64).alias("who"))
+    about = (_CHILD, _day("start_date").alias("start"), _day("end_date").alias("end"), state.alias("state"))
+    return _columns(folder, "eligibility", *about)
+
+
+def _intervals(rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` in order, with the days of each kind before each."""
+    rows = rows if rows["child"].is_sorted() else rows.sort("child")
+    rows = rows.with_columns(pl.col("child").rle_id().cast(pl.Int64).alias("who"))
+    rows = rows.with_columns((pl.col("who") * _DAYS + pl.col("start")).alias("at"))
+    rows = rows if rows["at"].is_sorted() else rows.sort("at")
     length = pl.col("end") - pl.col("start")
     spent = {kind: pl.when(pl.col("state") == kind).then(length).otherwise(0) for kind in _KINDS}
-    return rows.with_columns(
-        (pl.col("who") * _DAYS + pl.col("start")).alias("at"),
-        *((days.cum_sum() - days).alias(f"before_{kind}") for kind, days in spent.items()),
-    )
+    return rows.with_columns((days.cum_sum() - days).alias(f"before_{kind}") for kind, days in spent.items())
 
 
-def _owners(folder: Path, intervals: pl.DataFrame) -> pl.DataFrame:
+def _owners(held: pl.DataFrame, people: pl.DataFrame, intervals: pl.DataFrame) -> pl.DataFrame:
     """Whose number it is: the child's number in the intervals, where they begin, sex and birth."""
-    first = pl.col("who").is_first_distinct()
-    known = intervals.with_row_index("first").filter(first).select("child", "who", "first")
-    registered = pl.read_parquet(folder / "registrations.parquet", columns=["child_resident_code"]).select(_CHILD)
-    numbers = pl.read_parquet(folder / "beneficiary_numbers.parquet", columns=["beneficiary_no", "child_resident_code"])
-    held = numbers.select(pl.col("beneficiary_no").cast(pl.Int64).alias("number"), _CHILD).unique()
-    held = held.join(registered, on="child", how="semi").filter(~pl.col("number").is_duplicated())
-    persons = pl.read_parquet(folder / "persons.parquet", columns=["resident_code", "sex", "birth_date"])
-    people = persons.select(pl.col("resident_code").cast(pl.Int64).alias("child"), "sex", "birth_date")
-    return held.join(people, on="child", how="left").join(known, on="child", how="left")
+    first = intervals["who"] != intervals["who"].shift(1, fill_value=-1)
+    known = intervals.select("child", "who").with_row_index("first").filter(first)
+    several = held["number"].is_duplicated()
+    again = held.filter(several).unique()
+    single = pl.concat([held.filter(~several), again.filter(~pl.col("number").is_duplicated())])
+    return single.join(people, on="child", how="left").join(known, on="child", how="left")
 
 
 def _place(rows: pl.DataFrame, at: pl.Expr, intervals: pl.DataFrame) -> pl.Series:
@@ -79,16 +83,22 @@ def _days(rows: pl.DataFrame, place: pl.Series, day: pl.Series, intervals: pl.Da
 
 
 def _in_month(rows: pl.DataFrame, intervals: pl.DataFrame) -> pl.DataFrame:
-    """`rows`, sorted by child and month, with days entitled, on a scheme, to be ascertained, and all of the month."""
+    """`rows` with days entitled, on a scheme, to be ascertained, and all of the month. Only what is asked is sorted."""
     who = pl.col("who") * _DAYS
+    order = rows.select((who + pl.col("month")).arg_sort(nulls_last=True)).to_series()
+    asked = rows.select(pl.col("who", "first", "month", "next").gather(order))
     counted = []
     for bound in ("month", "next"):
-        place = _place(rows, who + pl.col(bound), intervals)
-        counted.append(_days(rows, place, rows[bound], intervals))
-    days = pl.concat([counted[0], counted[1].select(pl.all().name.suffix("_next"))], how="horizontal").select(
+        place = _place(asked, who + pl.col(bound), intervals)
+        counted.append(_days(asked, place, asked[bound], intervals))
+    back = pl.zeros(rows.height, dtype=pl.UInt32, eager=True).scatter(
+        order, pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
+    )
+    both = pl.concat([counted[0], counted[1].select(pl.all().name.suffix("_next"))], how="horizontal")
+    days = both.select(
         (pl.col(f"{kind}_next") - pl.col(f"{kind}")).fill_null(0).alias(name)
         for kind, name in ((WHOLE, "whole"), (STAY, "stay"), (SCHEME, "scheme"), (HELD, "held"))
-    )
+    ).select(pl.all().gather(back))
     inpatient = pl.col("care").is_in(INPATIENT)
     born = pl.max_horizontal("month", pl.col("birth_date").cast(pl.Int32).cast(pl.Int64))
     return pl.concat([rows, days], how="horizontal").with_columns(
@@ -178,17 +188,25 @@ def _paid_twice(rows: pl.DataFrame, folder: Path) -> pl.Series:
 
 def decide(folder: Path, law: PlainLaw) -> pl.DataFrame:
     """delivery, line_no, reason, amount_yen of every receipt."""
-    intervals = _intervals(folder, law)
-    receipts = pl.read_parquet(folder / "receipts.parquet", columns=RECEIPTS)
+    number = pl.col("beneficiary_no").cast(pl.Int64).alias("number")
+    registered = _columns(folder, "registrations", _CHILD)
+    person = pl.col("resident_code").cast(pl.Int64).alias("child")
+    states, held, people, receipts = pl.collect_all(
+        [
+            _states(folder, law),
+            _columns(folder, "beneficiary_numbers", number, _CHILD).join(registered, on="child", how="semi"),
+            _columns(folder, "persons", person, "sex", "birth_date"),
+            _columns(folder, "receipts", *RECEIPTS),
+        ]
+    )
+    intervals = _intervals(states)
     rows = receipts.with_columns(
         pl.col("rcpt_patient_beneficiary_no").cast(pl.Int64).alias("number"),
         pl.col("rcpt_inpatient_outpatient_code").alias("care"),
         _day("service_month").alias("month"),
         (_day("service_month") + pl.col("service_month").dt.days_in_month()).alias("next"),
-    ).join(_owners(folder, intervals), on="number", how="left")
-    order = rows.select((pl.col("who") * _DAYS + pl.col("month")).arg_sort(nulls_last=True)).to_series()
-    rows = _on_first_day(_in_month(rows.select(pl.all().gather(order)), intervals), intervals)
-    rows = _reasons(rows, law)
+    ).join(_owners(held, people, intervals), on="number", how="left")
+    rows = _reasons(_on_first_day(_in_month(rows, intervals), intervals), law)
     rows = rows.with_columns(_paid_twice(rows, folder).alias("twice"))
     reason = pl.coalesce("early", pl.when("twice").then(pl.lit("D1")), "late").alias("reason")
     decided = rows.select("delivery", "line_no", "rcpt_public_expense_yen", reason)
