@@ -227,7 +227,8 @@ def test_a_byte_that_is_no_character_is_refused_with_its_line(tmp_path: Path) ->
 
 def test_one_line_of_utf8_in_a_cp932_file_is_refused_with_its_line(tmp_path: Path) -> None:
     office = Office(tmp_path, "receipts")
-    rows = office.rows().with_columns(rcpt_patient_name=pl.lit("葛飾太郎です"))
+    only_name_is_wide = {"rcpt_patient_name": pl.lit("葛飾太郎です"), "rcpt_income_class": pl.lit(None, pl.String)}
+    rows = office.rows().with_columns(**only_name_is_wide)
     lines = office.adapter.write(rows).split(b"\r\n")
     lines[6] = lines[6].replace("葛飾太郎です".encode("cp932"), "葛󠄀飾太郎で".encode())
     content = b"\r\n".join(lines)

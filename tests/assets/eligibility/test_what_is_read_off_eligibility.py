@@ -253,7 +253,7 @@ def test_a_card_stands_until_another_is_issued_or_the_entitlement_is_lost(
 STATES = st.lists(st.sampled_from([WHOLE, WHOLE, STAYS, ("14", "0"), ("04", "0")]), min_size=1, max_size=5)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(st.lists(STATES, min_size=2, max_size=5), st.sampled_from([MOTHER, FATHER]))
 def test_whatever_is_learned_month_by_month_who_is_entitled_holds_one_card_for_it(
     news: list[list[tuple[str, str]]], guardian: str
