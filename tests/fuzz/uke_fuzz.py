@@ -54,6 +54,8 @@ def judged(data: bytes, source: Source = SOURCE) -> str:
 
 
 if __name__ == "__main__":
+    if not any(Path(word).is_dir() for word in sys.argv[1:]):
+        sys.exit("name a folder for new inputs first")
     seeds = ROOT / "tests" / "golden" / "uke"
     atheris.Setup([*sys.argv, str(seeds)], lambda data: judged(data) and None)
     atheris.Fuzz()
