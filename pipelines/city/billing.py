@@ -97,7 +97,8 @@ def billed(lines: pl.DataFrame, chance: Chance, month: date, spans: pl.DataFrame
     clear = month_of(placed, spans).filter(~_mixed_month())
     plain = clear.drop("good", "held", "by_scheme", "other", "month_from", "service_month")
     reasoned = on_day(plain, "first_visit", spans, "day_reason")
-    share = pl.col("day_reason").replace_strict({"00": 1.0} | _LEAKS, default=0.0)
+    leak = pl.col("day_reason").replace_strict({"00": 1.0} | _LEAKS, default=0.0)
+    share = pl.when(pl.col("first_visit") < pl.col("granted")).then(1.0).otherwise(leak)
     kept = reasoned.filter(chance.happens("billing/leak", "line_key", share)).with_columns(_number(chance))
     return _routed(with_other_payer(priced(with_hard_months(kept, chance, month)), chance), chance)
 

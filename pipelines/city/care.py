@@ -33,7 +33,7 @@ _PATIENT = (
     "person_no", "family_no", "resident_code", "name_kana", "sex", "birth_date", "beneficiary_no",
     "old_beneficiary_no", "app_date",
     "school_from", "over_from", "insurance", "insurer_no", "insurance_type_code", "insured_class", "symbol_number",
-    "income_class",
+    "income_class", "granted",
 )  # fmt: skip
 """What receipts and claims say of a child, when school begins, and from when it is gone or grown."""
 _CARD_USED_DAYS = 70

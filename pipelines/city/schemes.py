@@ -14,7 +14,8 @@ from pipelines.city.calendar import Run
 from pipelines.city.chance import Chance, after
 from pipelines.city.numbers import padded
 
-_FORMS = (["open", "ends", "begins", "both", "ended"], [48, 15, 20, 10, 7])
+_FORMS = (["open", "ends", "begins", "both", "ended", "backdated"], [42, 14, 20, 10, 7, 7])
+"""Backdated: granted in the run from a day before it, when care of those days is already paid."""
 _OFFICE = "112038"
 
 
@@ -37,6 +38,10 @@ SCHEMES = (
 """In the order in which one hides the other. The share of single_parent is among families with one parent."""
 
 
+def _form(chance: Chance, scheme: Scheme) -> pl.Expr:
+    return chance.pick(f"{scheme.short}/form", scheme.by, *_FORMS)
+
+
 def _drawn(chance: Chance, scheme: Scheme, run: Run) -> list[pl.Expr]:
     """Start and end as drawn for the family or person."""
     days = (run.end - run.first).days
@@ -45,9 +50,11 @@ def _drawn(chance: Chance, scheme: Scheme, run: Run) -> list[pl.Expr]:
         chance.whole(f"{scheme.short}/to", scheme.by, days),
     )
     first, earlier = pl.lit(run.first, dtype=pl.Date), 60 + chance.whole(f"{scheme.short}/earlier", scheme.by, 1500)
-    form = chance.pick(f"{scheme.short}/form", scheme.by, *_FORMS)
+    form = _form(chance, scheme)
     length = 20 + chance.whole(f"{scheme.short}/length", scheme.by, 120)
-    late, before = after(first, start_at), after(first, -earlier)
+    recent = after(first, -chance.whole(f"{scheme.short}/recent", scheme.by, 100))
+    late = after(first, start_at)
+    before = pl.when(form == "backdated").then(recent).otherwise(after(first, -earlier))
     end = (
         pl.when(form == "ends").then(after(first, end_at))
         .when(form == "both").then(after(late, length))
@@ -67,8 +74,9 @@ def _holds(chance: Chance, scheme: Scheme) -> pl.Expr:
 def with_schemes(
     persons: pl.DataFrame, chance: Chance, run: Run, schemes: tuple[Scheme, ...] = SCHEMES
 ) -> pl.DataFrame:
-    """Persons with {short}_from, {short}_to, {short}_known, {short}_end_known for each scheme, and the same of an
-    older interval under {short}_old_…"""
+    """Persons with {short}_from, {short}_to, {short}_known, {short}_end_known for each scheme, the same of an older
+    interval under {short}_old_…, and granted: the day a backdated scheme is granted; until then the card is shown."""
+    persons = persons.with_columns(pl.lit(None, dtype=pl.Date).alias("granted"))
     for scheme in schemes:
         persons = _with_older(_with_scheme(persons, chance, run, scheme), chance, run, scheme)
     return persons
@@ -107,8 +115,15 @@ def _with_scheme(persons: pl.DataFrame, chance: Chance, run: Run, scheme: Scheme
     kept = drawn.with_columns(
         pl.when(there).then(start).alias(f"{short}_from"), pl.when(there).then(end).alias(f"{short}_to")
     )
-    known = pl.max_horizontal(after(start, lag), pl.col("entry_known"))
-    kept = kept.with_columns(pl.when(start.is_not_null()).then(known).alias(f"{short}_known"))
+    in_run = after(
+        pl.lit(run.first, dtype=pl.Date), chance.whole(f"{short}/granted", scheme.by, (run.end - run.first).days)
+    )
+    granted = pl.when(_form(chance, scheme) == "backdated").then(in_run)
+    known = pl.max_horizontal(after(start, lag), granted, pl.col("entry_known"))
+    kept = kept.with_columns(
+        pl.when(start.is_not_null()).then(known).alias(f"{short}_known"),
+        pl.max_horizontal("granted", pl.when(start.is_not_null()).then(granted)).alias("granted"),
+    )
     told = pl.max_horizontal(after(end, late), after(f"{short}_known", pl.lit(1)))
     return kept.with_columns(pl.when(end.is_not_null()).then(told).alias(f"{short}_end_known"))
 

@@ -19,10 +19,10 @@ from schemas.records.benefit import DECISIONS, REOPENED, STEPS
 from tests.support.month import CITY, digests, living_in, take_nights, volumes
 
 pytestmark = [pytest.mark.xdist_group("months"), pytest.mark.slow, pytest.mark.timeout(1200)]
-FIRST = date(2026, 10, 1)
+FIRST = date(2026, 8, 1)
 MONTHS = [FIRST, next_month(FIRST), next_month(next_month(FIRST))]
 KEYS = [key_of(month) for month in MONTHS]
-CHILDREN, SEED, RATE = 300, 7, 0.02
+CHILDREN, SEED, RATE = 400, 4, 0.02
 STEM = pl.col("delivery").str.replace(r"\.(csv|txt)$", "")
 
 
