@@ -46,17 +46,17 @@ def beneficiary_numbers(applications_known: pl.DataFrame, identities: pl.DataFra
     return last.select(BENEFICIARY_NUMBERS.names).sort(key)
 
 
-def owners(
-    beneficiary_numbers: pl.DataFrame, registrations: pl.DataFrame, persons: pl.DataFrame
-) -> pl.DataFrame:
+def owners(beneficiary_numbers: pl.DataFrame, registrations: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
     """The registered child of each beneficiary_no, its insurance, sex and birth.
 
     Every number of a child stands for it. A number that stands at two children is nobody's.
     """
     held = beneficiary_numbers.select("beneficiary_no", CHILD)
-    insured = gathered(registrations.select("insurance_type_code", there=True), places(held[CHILD], registrations[CHILD]))
+    insured = gathered(
+        registrations.select("insurance_type_code", there=True), places(held[CHILD], registrations[CHILD])
+    )
     registered = held.with_columns(insured.get_columns()).filter("there").drop("there")
-    several = registered["beneficiary_no"].is_duplicated()
+    several = registered["beneficiary_no"].cast(pl.Int64).is_duplicated()
     again = registered.filter(several).unique()
     single = pl.concat([registered.filter(~several), again.filter(~pl.col("beneficiary_no").is_duplicated())])
     known = gathered(persons.select("sex", "birth_date"), places(single[CHILD], persons["resident_code"]))
@@ -72,7 +72,7 @@ def with_owner(rows: pl.DataFrame, owned: pl.DataFrame) -> pl.DataFrame:
 def with_child(
     rows: pl.DataFrame, beneficiary_numbers: pl.DataFrame, registrations: pl.DataFrame, persons: pl.DataFrame
 ) -> pl.DataFrame:
-    """`rows` with the registered child of their beneficiary_no, its insurance, sex and birth; null where none has it."""
+    """`rows` with the registered child of their beneficiary_no, its insurance, sex and birth; else null."""
     return with_owner(rows, owners(beneficiary_numbers, registrations, persons))
 
 

@@ -77,7 +77,7 @@ def with_facts(
     told = timelines(eligibility)
     owned = owners(beneficiary_numbers, registrations, persons)
     rows = with_owner(receipts.rename(_RENAMED), with_number(owned, told))
-    who, rows = rows["_who"], rows.drop("_who")
+    who = rows["_who"]
     last = told.nearest(who, rows["service_month"].dt.month_end())
     rows = in_month(rows, told, who, last).with_columns(_asked_day().alias("asked_day"))
     rows = dated(said_on(rows, "asked_day", told, who, last), "service_month", law, _LAW)

@@ -67,7 +67,9 @@ class Timelines:
         asked = pl.DataFrame({"_who": who, "_day": days}).select("_who", _at("_day"))
         order = asked["_at"].arg_sort(nulls_last=True)
         begun = self.ordered.select("_at", pl.col("_who").alias("_whose")).with_row_index("_place")
-        found = asked.select(pl.all().gather(order)).join_asof(begun, on="_at", strategy=strategy, check_sortedness=False)
+        found = asked.select(pl.all().gather(order)).join_asof(
+            begun, on="_at", strategy=strategy, check_sortedness=False
+        )
         return back(found.select(pl.when(pl.col("_whose") == pl.col("_who")).then("_place")).to_series(), order)
 
     def covering(self, who: pl.Series, days: pl.Series) -> pl.Series:
@@ -87,7 +89,9 @@ class Timelines:
 
     def said(self, places: pl.Series, columns: dict[str, str]) -> list[pl.Series]:
         """Columns (source → new name) of the periods at these places; null where there is none."""
-        return gathered(self.ordered.select(pl.col(source).alias(name) for source, name in columns.items()), places).get_columns()
+        return gathered(
+            self.ordered.select(pl.col(source).alias(name) for source, name in columns.items()), places
+        ).get_columns()
 
 
 def _told(periods: pl.DataFrame, by: str, columns: dict[str, str]) -> Timelines:
