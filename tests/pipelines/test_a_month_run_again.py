@@ -11,7 +11,7 @@ from tests.support.month import DAYS, KEY, files, invoked, living_in, rows_of, v
 
 pytestmark = pytest.mark.xdist_group("month")
 MONEY = "SELECT payment_no, subject_key, amount_yen, created_at FROM payment_orders ORDER BY 1"
-BATCHES = "SELECT batch_no, event, digest, orders, total_yen, at FROM batch_events ORDER BY 1, 2"
+BATCHES = "SELECT batch_no, digest, orders, total_yen, prepared_by, prepared_at FROM batches ORDER BY 1"
 JOURNAL = "SELECT sequence, name, sha256, entry FROM outbox_journal ORDER BY 1"
 
 
