@@ -10,6 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 import polars as pl
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import Field
 from sqlalchemy import URL, Engine
 
@@ -60,6 +61,11 @@ class House(dg.ConfigurableResource):  # type: ignore[type-arg]
     def ledger(self) -> Ledger:
         """The payments."""
         return _ledger(database_url(), self.municipality)
+
+    @property
+    def signing_key(self) -> Ed25519PrivateKey:
+        """What certificates are signed with."""
+        return KeyRing.open().signing_key()
 
     @property
     def acceptances(self) -> Acceptances:

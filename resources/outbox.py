@@ -84,6 +84,11 @@ class Outbox:
             write_atomically(path, content)
         return Sent(path, digest, len(content), unchanged)
 
+    def read(self, partition: str, name: str) -> bytes:
+        """The bytes of a file that lies in the outbox; none where it does not."""
+        path = self.root / self.municipality / _safe(partition) / _safe(name)
+        return path.read_bytes() if path.is_file() else b""
+
     def journal(self) -> list[dict[str, Any]]:
         """Every entry in order."""
         table = OUTBOX_JOURNAL.c
