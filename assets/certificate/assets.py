@@ -1,6 +1,6 @@
 """The certificate of a month: its equations as a table; signed and in the outbox when all of them hold."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from hashlib import sha256
 
@@ -50,37 +50,44 @@ def certificate(
     bank_file_problems: pl.DataFrame,
     bank_file: pl.DataFrame,
 ) -> pl.DataFrame:
+    made = {
+        "reopened": benefit_reopened,
+        "decisions": benefit_decisions,
+        "steps": benefit_steps,
+        "differences": settlement_differences,
+        "offsets": settlement_offsets,
+        "payables": settlement_payables,
+        "debts": debts,
+        "orders": payment_orders,
+        "preflight": bank_file_problems,
+        "bank_files": bank_file,
+    }
     month = month_of(context.partition_key)
+    found = rules.equations(gathered(house, month, made))
+    if not any(equation.broken() for equation in found):
+        _send(house, key_of(month), found)
+    return rules.told(found)
+
+
+def gathered(house: House, month: date, made: Mapping[str, pl.DataFrame]) -> rules.Frames:
+    """Everything the certificate of a month is about. `made`: the tables of the month, by their name in Frames."""
     value_date = last_business_day(next_month(month))
-    frames = rules.Frames(
+    return rules.Frames(
         month=month,
         value_date=value_date,
         delivered=_delivered(house, month),
         accepted={feed.name: _of_month(house, accepted(feed), month) for feed in FEEDS.values()},
         refused={feed.name: _of_month(house, refused(feed), month) for feed in FEEDS.values()},
         open_before=_open_before(house, month),
-        reopened=benefit_reopened,
-        decisions=benefit_decisions,
-        steps=benefit_steps,
-        differences=settlement_differences,
-        offsets=settlement_offsets,
-        payables=settlement_payables,
-        debts=debts,
         debts_before=house.of_month_before(DEBTS, month),
-        orders=payment_orders,
         orders_before=house.all_before(ORDERS, month),
         ledger=house.ledger.orders(),
-        preflight=bank_file_problems,
-        bank_files=bank_file,
-        trailers=_trailers(house, bank_file, key_of(month)),
+        trailers=_trailers(house, made["bank_files"], key_of(month)),
         members=_members(house, value_date),
         sent=house.ledger.sealed_orders(),
         results=house.ledger.results(),
+        **made,
     )
-    found = rules.equations(frames)
-    if not any(equation.broken() for equation in found):
-        _send(house, key_of(month), found)
-    return rules.told(found)
 
 
 def _of_month(house: House, record: Record, month: date) -> pl.DataFrame:
