@@ -42,7 +42,7 @@ def test_every_changed_number_breaks_the_signature() -> None:
 
 
 def test_a_signed_certificate_that_does_not_add_up_is_refused_by_equation_and_row() -> None:
-    with pytest.raises(CertificateError, match="outcomes.*a ほか計1件"):
+    with pytest.raises(CertificateError, match=r"outcomes.+a ほか計1件"):
         verified(signed(certificate(paid=699), KEY), PUBLIC)
 
 
