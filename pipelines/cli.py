@@ -287,6 +287,29 @@ def alarms(on: Annotated[str, typer.Option(help="調べる日 YYYY-MM-DD")]) -> 
 
 
 @app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="照合証明書のファイル")],
+    key: Annotated[str, typer.Option(help="公開鍵(64桁の16進数)。なければファイルの中の鍵")] = "",
+) -> None:
+    """照合証明書の署名を確かめ、すべての等式を足し直す(発行した市の鍵かどうかは --key で確かめる)."""
+    from reports.certificate.signed import lines, verified
+
+    found = verified(file.read_bytes(), key or None)
+    typer.echo("\n".join(lines(found)))
+    if not key:
+        console.print("公開鍵を指定していないので、誰が署名したかは確かめていません。")
+
+
+@app.command("public-key")
+def public_key() -> None:
+    """照合証明書の署名を確かめるための公開鍵を示す."""
+    from reports.certificate.signed import public_text
+    from resources.house import House
+
+    typer.echo(public_text(House().signing_key.public_key()))
+
+
+@app.command()
 def demo(children: int = 5_000, month: Month = "2026-10", seed: int = 1) -> None:
     """合成の市の1か月を、取込から振込データまで通す."""
     from pipelines.demo import demonstrate

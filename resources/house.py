@@ -10,6 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 import polars as pl
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import Field
 from sqlalchemy import URL, Engine
 
@@ -67,6 +68,11 @@ class House(dg.ConfigurableResource):  # type: ignore[type-arg]
     def releases(self) -> Releases:
         """The bank files on their way out."""
         return Releases(self.ledger, self.outbox, Witness(witness_directory(), self.municipality), home())
+
+    @property
+    def signing_key(self) -> Ed25519PrivateKey:
+        """What certificates are signed with."""
+        return KeyRing.open().signing_key()
 
     @property
     def acceptances(self) -> Acceptances:
