@@ -14,11 +14,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import lru_cache
 
 import polars as pl
 
 from reports.zengin.agreement import OLD_KANA, BankProfile
-from reports.zengin.characters import KANA, MARKS, WO
+from reports.zengin.characters import ACCOUNT_NAME, KANA, MARKS, MISPLACED_MARK, WO
 from reports.zengin.legal_forms import FORM_MARKERS, MARKERS, WORDS
 
 _SPACING_MARKS = {"゛": "\u3099", "゜": "\u309a"}
@@ -62,10 +63,14 @@ def to_zengin_kana(text: str, profile: BankProfile) -> str:
     A character without a legal spelling is left in place; `preflight.problems` reports it (Z6).
     Applying it twice changes nothing. Source: 全銀協 付録1; 法人略語 by position (ｶ)ABC, ABC(ｶ, ABC(ｶ)XYZ).
     """
-    agreed = profile.agreed_spellings
+    spelled = _in_half_width(text, profile.agreed_spellings)
+    return _abbreviated(re.sub(" {2,}", " ", spelled).strip(" "))
+
+
+def _in_half_width(text: str, agreed: Mapping[str, str]) -> str:
     text = unicodedata.normalize("NFKC", _translated(text, _SPACING_MARKS))
     text = unicodedata.normalize("NFC", _translated(text, _plain(agreed)))
-    return _abbreviated(re.sub(" {2,}", " ", _translated(text, _half(agreed))).strip(" "))
+    return _translated(text, _half(agreed))
 
 
 def _abbreviated(text: str) -> str:
@@ -84,6 +89,24 @@ def zengin_kana(text: pl.Expr, profile: BankProfile) -> pl.Expr:
     text = text.str.replace(f"^\\(([{MARKERS}])", "${1}")
     text = text.str.replace(f"\\(([{MARKERS}])\\)$", "(${1}")
     return text.str.replace_many(FORM_MARKERS)
+
+
+@lru_cache(maxsize=8)
+def _ordinary(agreed: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    """Characters whose spelling does not depend on their neighbours, with it."""
+    codes = (*range(0x21, 0x7F), *range(0x3041, 0x3097), *range(0x30A1, 0x30FD), *range(0xFF01, 0xFF5F))
+    spelled = {chr(c): _in_half_width(f"ｱ{chr(c)}ｱ", dict(agreed))[1:-1] for c in codes if chr(c) not in OLD_KANA}
+    return {"　": " "} | {c: s for c, s in spelled.items() if c != s and not re.search(ACCOUNT_NAME.illegal(), s)}
+
+
+def spelled_names(names: pl.Series, profile: BankProfile) -> pl.Series:
+    """`zengin_kana` of a column. A name of ordinary kana, which nearly all are, takes one step instead of ten."""
+    spelled = names.str.replace_many(_ordinary(tuple(profile.agreed_spellings.items())))
+    spelled = spelled.str.replace_all(" {2,}", " ").str.strip_chars(" ")
+    foreign = spelled.str.contains(ACCOUNT_NAME.illegal()) | spelled.str.contains(MISPLACED_MARK)
+    odd = (foreign | spelled.str.contains_any(list(WORDS))).arg_true()
+    written = names.gather(odd).to_frame("name").select(zengin_kana(pl.col("name"), profile))
+    return spelled.scatter(odd, written.to_series()) if odd.len() else spelled
 
 
 def store_kana(text: pl.Expr, agreed: Mapping[str, str]) -> pl.Expr:

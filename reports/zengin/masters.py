@@ -1,19 +1,59 @@
 """Banks and branches of Japan, as the `zengin-code` package publishes them.
 
-Belongs here: the one frame other modules look up. Does not belong here: what follows from a missing branch
-(preflight.py, Z9). The package is a third party's monthly copy without the history of merged branches.
+Belongs here: the frames other modules look up. Does not belong here: what follows from a missing branch
+(preflight.py, Z9). The package is a third party's monthly copy without the history of merged branches; what the city
+knows of merged branches is the table branch_successors.csv.
 """
 
 from __future__ import annotations
 
 from datetime import date
 from functools import cache
+from pathlib import Path
 
 import polars as pl
 import zengin_code
 from zengin_code.bank import Bank
 
 from reports.zengin.kana import store_kana
+from schemas.errors import CityError
+
+
+SUCCESSOR_SCHEMA: dict[str, type[pl.DataType]] = {
+    "bank_code": pl.String,
+    "branch_code": pl.String,
+    "merged_date": pl.Date,
+    "new_bank_code": pl.String,
+    "new_branch_code": pl.String,
+    "source": pl.String,
+}
+"""A branch, the day from which it is part of another, that other branch, and the bank's notice that says so."""
+
+_SUCCESSORS = Path(__file__).with_name("branch_successors.csv")
+_CODES = {"bank_code": 4, "branch_code": 3, "new_bank_code": 4, "new_branch_code": 3}
+
+
+class SuccessorsError(CityError):
+    """The table of merged branches does not have its columns, or holds a row that is none."""
+
+
+def branch_successors(path: Path = _SUCCESSORS) -> pl.DataFrame:
+    """The merged branches the city knows of: SUCCESSOR_SCHEMA. The table is delivered empty; lines that begin with #
+    are notes. Raises SuccessorsError, which names the first line that is wrong."""
+    try:
+        table = pl.read_csv(path, comment_prefix="#", schema_overrides=dict.fromkeys(SUCCESSOR_SCHEMA, pl.String))
+    except pl.exceptions.PolarsError:
+        raise SuccessorsError("統合店舗の表（branch_successors.csv）がCSVとして読めません。") from None
+    if table.columns != list(SUCCESSOR_SCHEMA):
+        raise SuccessorsError(f"統合店舗の表（branch_successors.csv）の列は {', '.join(SUCCESSOR_SCHEMA)} です。")
+    rows = table.with_columns(pl.col("merged_date").str.to_date("%Y-%m-%d", strict=False))
+    sound = pl.all_horizontal(
+        pl.all().is_not_null(), *(pl.col(c).str.contains(f"^[0-9]{{{n}}}$") for c, n in _CODES.items())
+    )
+    wrong = rows.select(~sound.fill_null(value=False)).to_series().arg_true()
+    if wrong.len():
+        raise SuccessorsError(f"統合店舗の表（branch_successors.csv）の{wrong[0] + 1}件目が正しくありません。")
+    return rows
 
 
 def published_date() -> date:

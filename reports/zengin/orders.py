@@ -6,10 +6,12 @@ preflight.py judges and transfer_file.py writes the same frame. Does not belong 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import polars as pl
 
 from reports.zengin.agreement import BankProfile, Originator
-from reports.zengin.kana import store_kana, zengin_kana
+from reports.zengin.kana import spelled_names, store_kana
 from schemas.errors import CityError
 
 ORDER_SCHEMA: dict[str, type[pl.DataType]] = {
@@ -22,9 +24,18 @@ ORDER_SCHEMA: dict[str, type[pl.DataType]] = {
     "account_type": pl.String,
     "account_no": pl.String,
     "payee_kana": pl.String,
+    "guardian_kana": pl.String,
+    "payee_relation": pl.String,
     "amount_yen": pl.Int64,
 }
-"""`orders`: payment_no 10 digits, beneficiary_no 7 digits, codes as digit strings, kana of any width."""
+"""`orders`: payment_no 10 digits, beneficiary_no 7 digits, codes as digit strings, kana of any width.
+
+payee_kana: the account's holder. guardian_kana: the 受給資格者 to whom the benefit is owed. payee_relation: who the
+holder is by the register, RELATIONS; anything else, null too, keeps the order out of the file (Z15).
+"""
+
+RELATIONS = ("guardian", "family", "none")
+"""The 受給資格者, someone else of the child's family, neither."""
 
 
 class OrderColumnsError(CityError):
@@ -38,20 +49,32 @@ def _checked(orders: pl.DataFrame) -> pl.DataFrame:
     return orders.select(*ORDER_SCHEMA)
 
 
-def _with_store_names(rows: pl.DataFrame, profile: BankProfile) -> pl.DataFrame:
-    """Adds bank_name and branch_name. A name that occurs in many rows is spelled once."""
+def _once(written: pl.Series, spell: Callable[[pl.Series], pl.Series]) -> pl.Series:
+    """A column of names spelled; one that occurs in many rows is spelled once."""
+    names = written.unique()
+    if 2 * names.len() > written.len():
+        return spell(written)
+    return written.replace_strict(names, spell(names), return_dtype=pl.String)
+
+
+def _with_names(rows: pl.DataFrame, parties: Mapping[str, str], profile: BankProfile) -> pl.DataFrame:
+    """Adds bank_name, branch_name and the spelled names of `parties` (column written → column spelled)."""
     for written, spelled in (("bank_name_kana", "bank_name"), ("branch_name_kana", "branch_name")):
-        spelling = store_kana(pl.col(written), profile.agreed_spellings).alias(spelled)
-        names = rows.select(written).unique().with_columns(spelling)
-        rows = rows.join(names, on=written, how="left", maintain_order="left")
+        rows = rows.with_columns(_once(rows[written], lambda names: _stores(names, profile)).alias(spelled))
+    for written, spelled in parties.items():
+        rows = rows.with_columns(_once(rows[written], lambda names: spelled_names(names, profile)).alias(spelled))
     return rows
 
 
-def _account(party_kana: str, profile: BankProfile) -> list[pl.Expr]:
+def _stores(names: pl.Series, profile: BankProfile) -> pl.Series:
+    return names.to_frame("name").select(store_kana(pl.col("name"), profile.agreed_spellings)).to_series()
+
+
+def _account() -> list[pl.Expr]:
     return [
         pl.col("bank_code", "bank_name", "branch_code", "branch_name", "account_type"),
         pl.col("account_no").str.replace_all("-", "", literal=True),
-        zengin_kana(pl.col(party_kana), profile).alias("party_name"),
+        pl.col("party_name"),
     ]
 
 
@@ -59,15 +82,17 @@ def spelled_orders(orders: pl.DataFrame, profile: BankProfile) -> pl.DataFrame:
     """Orders without nulls, names in half-width kana and uncut, in the order of payment_no.
 
     Columns: row_no (from 1, as handed over), payment_no, beneficiary_no, bank_code, bank_name, branch_code,
-    branch_name, account_type, account_no, party_name, amount_yen. Raises OrderColumnsError.
+    branch_name, account_type, account_no, party_name, guardian_name, payee_relation,
+    amount_yen. Raises OrderColumnsError.
     """
     rows = _checked(orders).fill_null("").fill_null(0).with_row_index("row_no", offset=1)
-    return _with_store_names(rows.sort("payment_no", "row_no"), profile).select(
-        "row_no", "payment_no", "beneficiary_no", *_account("payee_kana", profile), "amount_yen"
+    parties = {"payee_kana": "party_name", "guardian_kana": "guardian_name"}
+    return _with_names(rows.sort("payment_no", "row_no"), parties, profile).select(
+        "row_no", "payment_no", "beneficiary_no", *_account(), "guardian_name", "payee_relation", "amount_yen"
     )
 
 
 def spelled_originator(originator: Originator, profile: BankProfile) -> pl.DataFrame:
     """The paying account as one row with the account columns of `spelled_orders`, and originator_code."""
-    payer = _with_store_names(pl.DataFrame([vars(originator)]), profile)
-    return payer.select("originator_code", *_account("name_kana", profile))
+    payer = _with_names(pl.DataFrame([vars(originator)]), {"name_kana": "party_name"}, profile)
+    return payer.select("originator_code", *_account())

@@ -1,8 +1,8 @@
-"""What stops a bank file, or deserves a look, before it is written: rules Z2 and Z4–Z14.
+"""What stops a bank file, or deserves a look, before it is written: rules Z2, Z4 and Z6–Z16.
 
 Belongs here: the rules and their sentences for the work list. Does not belong here: Z1, Z3 and Z5, which
 the writer guarantees by construction (layout.py, transfer_file.py). A message names the rule and the
-支払番号, never a value.
+支払番号, never a value. Z1–Z14 are rules of the format and of banks; Z15 and Z16 are ours: who the payee is.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Literal
 
 import polars as pl
 
-from reports.zengin.agreement import MOST_TOTAL_YEN, BankProfile, Originator
+from reports.zengin.agreement import MOST_TOTAL_YEN, OLD_KANA, BankProfile, Originator
 from reports.zengin.characters import ACCOUNT_NAME, MISPLACED_MARK, STORE_NAME, WO
 from reports.zengin.layout import DATA, HEADER, length_of
-from reports.zengin.orders import spelled_orders, spelled_originator
-from reports.zengin.yucho import YUCHO_BANK_CODE
+from reports.zengin.orders import RELATIONS, spelled_orders, spelled_originator
+from reports.zengin.yucho import yucho_mismatch
 from schemas.businessdays import HolidaysNotPublished, is_bank_business_day
 
 Severity = Literal["error", "warning"]
@@ -34,6 +34,8 @@ PROBLEM_SCHEMA: dict[str, type[pl.DataType]] = {
 ACCOUNT_TYPES = ("1", "2", "4", "9")
 PAYMENT_NO_PATTERN = "^[0-9]{10}$"
 PAYEE, PAYER = "受取人", "振込依頼人"
+UNAGREED = OLD_KANA + "・"
+"""Characters whose spelling is a matter of agreement with the bank: to the work list, never guessed."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Rule:
 
     rule: str
     severity: Severity
-    sentence: str
+    sentence: str | pl.Expr
     broken: pl.Expr
 
 
@@ -67,11 +69,18 @@ def _number_rules(party: str) -> list[Rule]:
 def _character_rules(party: str, profile: BankProfile) -> list[Rule]:
     name, stores = pl.col("party_name"), (pl.col("bank_name"), pl.col("branch_name"))
     illegal = ACCOUNT_NAME.illegal(also=WO if profile.accepts_wo else "")
+    foreign = ACCOUNT_NAME.illegal(also=(WO if profile.accepts_wo else "") + UNAGREED)
     store_illegal = pl.any_horizontal(store.str.contains(STORE_NAME.illegal()) for store in stores)
     store_mark = pl.any_horizontal(store.str.contains(MISPLACED_MARK) for store in stores)
     where = f"{party}の銀行名・支店名"
     return [
-        Rule("Z6", "error", f"{party}名に使えない文字があります。", name.str.contains(illegal)),
+        Rule("Z6", "error", f"{party}名に使えない文字があります。", name.str.contains(foreign)),
+        Rule(
+            "Z6",
+            "error",
+            f"{party}名に銀行と書き方を取り決めていない字（{UNAGREED}）があります。推測せず、名義人か銀行に確かめてください。",
+            name.str.contains(illegal) & ~name.str.contains(foreign),
+        ),
         Rule("Z6", "error", f"{where}に使えない文字があります。", store_illegal),
         Rule(
             "Z7",
@@ -105,16 +114,13 @@ def _name_rules(party: str, length: int) -> list[Rule]:
 
 def _account_type_rules(party: str) -> list[Rule]:
     known = pl.col("account_type").is_in(ACCOUNT_TYPES)
-    yucho = pl.col("bank_code") == YUCHO_BANK_CODE
-    passbook = pl.col("branch_code").str.ends_with("8") & pl.col("account_type").is_in(["1", "4"])
-    giro = pl.col("branch_code").str.ends_with("9") & (pl.col("account_type") == "2")
     return [
         Rule("Z10", "error", f"{party}の預金種目が 1・2・4・9 のいずれでもありません。", ~known),
         Rule(
             "Z10",
             "error",
             f"{party}のゆうちょ銀行の店番と預金種目が合いません。",
-            known & yucho & ~(passbook | giro),
+            known & yucho_mismatch(),
         ),
     ]
 
@@ -153,17 +159,40 @@ def _order_rules(profile: BankProfile) -> list[Rule]:
         Rule("Z11", "warning", "同じ口座へ同じ金額の振込が2件以上あります。", twice),
         Rule("Z12", "error", "振込金額が1円未満です。", amount < 1),
         Rule("Z12", "error", f"振込金額が上限（{most:,}円）を超えています。", amount > most),
+        *_payee_rules(),
+    ]
+
+
+def _payee_rules() -> list[Rule]:
+    """Z15: money goes to the 受給資格者 or the child's family only; Z16: is the holder the 受給資格者? INC-30."""
+    relation, guardian = pl.col("payee_relation"), pl.col("guardian_name")
+    same = pl.col("party_name").str.replace_all(" ", "") == guardian.str.replace_all(" ", "")
+    judged = relation.is_in(RELATIONS) & (relation != "none")
+    return [
+        Rule("Z15", "error", "受取人が受給資格者でもその家族でもありません。", relation == "none"),
+        Rule("Z15", "error", "受取人と受給資格者の関係を確かめていません。", ~relation.is_in(RELATIONS)),
+        Rule("Z16", "warning", "受給資格者のカナがなく、口座名義人と比べられません。", judged & (guardian == "")),
+        Rule("Z16", "warning", "口座名義人カナが受給資格者のカナと違います。", judged & (guardian != "") & ~same),
     ]
 
 
 def _master_rules(party: str, value_date: date, profile: BankProfile, banks: pl.DataFrame) -> list[Rule]:
+    """Rules of rows with their `successor` (of a branch that was merged), null where none is known."""
     severity = _master_severity(value_date, profile, banks)
     branch = pl.col("bank_code") + "-" + pl.col("branch_code")
     bank_known = pl.col("bank_code").is_in(banks["bank_code"].unique().to_list())
     branch_known = branch.is_in(banks.select(branch).to_series().to_list())
+    unmerged = pl.col("successor").is_null()
+    merged = pl.format(f"{party}の支店は統合されました。新しい銀行番号・支店番号は{{}}です。", "successor")
     return [
-        Rule("Z9", severity, f"{party}の銀行番号が金融機関マスターにありません。", ~bank_known),
-        Rule("Z9", severity, f"{party}の支店番号が金融機関マスターにありません。", bank_known & ~branch_known),
+        Rule("Z9", severity, f"{party}の銀行番号が金融機関マスターにありません。", ~bank_known & unmerged),
+        Rule(
+            "Z9",
+            severity,
+            f"{party}の支店番号が金融機関マスターにありません。",
+            bank_known & ~branch_known & unmerged,
+        ),
+        Rule("Z9", "warning", merged, ~branch_known & ~unmerged),
     ]
 
 
@@ -175,18 +204,19 @@ def _master_severity(value_date: date, profile: BankProfile, banks: pl.DataFrame
 def _broken_rows(rows: pl.DataFrame, rules: Iterable[Rule]) -> pl.DataFrame:
     """One row per row and broken rule, with `where` (支払番号, or the line when the number is not usable)."""
     named = {f"rule_{i}": rule for i, rule in enumerate(rules)}
-    flags = rows.select("payment_no", "where", *(rule.broken.alias(name) for name, rule in named.items()))
-    return pl.concat(
-        flags.lazy()
-        .filter(pl.col(name))
-        .select(
-            "payment_no",
-            rule=pl.lit(rule.rule),
-            severity=pl.lit(rule.severity),
-            message=pl.format("{} {}（{}）", pl.lit(rule.rule), pl.lit(rule.sentence), "where"),
-        )
-        for name, rule in named.items()
-    ).collect()
+    flags = rows.select(rule.broken.alias(name) for name, rule in named.items())
+    broken = [name for name in named if flags[name].any()]
+    return pl.concat([pl.DataFrame(schema=PROBLEM_SCHEMA), *(_told(rows.filter(flags[n]), named[n]) for n in broken)])
+
+
+def _told(rows: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+    sentence = pl.lit(rule.sentence) if isinstance(rule.sentence, str) else rule.sentence
+    return rows.select(
+        "payment_no",
+        rule=pl.lit(rule.rule),
+        severity=pl.lit(rule.severity),
+        message=pl.format("{} {}（{}）", pl.lit(rule.rule), sentence, "where"),
+    )
 
 
 def _order_problems(orders: pl.DataFrame, rules: Iterable[Rule]) -> pl.DataFrame:
@@ -230,6 +260,13 @@ def _value_date_problems(value_date: date) -> list[tuple[str, str]]:
     return [] if is_open else [("Z8", "振込指定日が銀行営業日ではありません。")]
 
 
+def _with_successor(rows: pl.DataFrame, successors: pl.DataFrame, value_date: date) -> pl.DataFrame:
+    merged = successors.filter(pl.col("merged_date") <= value_date)
+    last = merged.sort("merged_date").unique(["bank_code", "branch_code"], keep="last")
+    named = last.select("bank_code", "branch_code", successor=pl.format("{}-{}", "new_bank_code", "new_branch_code"))
+    return rows.join(named, on=["bank_code", "branch_code"], how="left", maintain_order="left")
+
+
 def _sorted(found: list[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(found).sort("payment_no", "rule", "message", nulls_last=False)
 
@@ -253,19 +290,22 @@ def problems(
     value_date: date,
     profile: BankProfile,
     banks: pl.DataFrame,
+    successors: pl.DataFrame,
 ) -> pl.DataFrame:
     """Every problem of a file to be written, as PROBLEM_SCHEMA, sorted by payment_no and rule.
 
-    `orders`: ORDER_SCHEMA. `banks`: masters.bank_branches(). An error keeps the row out of a
-    file; a warning is for a person to look at. A branch missing from the master is an error while the master
-    is at most `profile.master_max_age_days` old on the value date, a warning after that.
+    `orders`: ORDER_SCHEMA. `banks`: masters.bank_branches(). `successors`: masters.branch_successors(). An error keeps
+    the row out of a file; a warning is for a person to look at. A branch missing from the master is an error while the
+    master is at most `profile.master_max_age_days` old on the value date, a warning after that; a branch whose
+    successor on the value date is known is a warning that names it.
     Raises OrderColumnsError.
     """
     rows, payer = spelled_orders(orders, profile), spelled_originator(originator, profile)
+    known = (value_date, profile, banks)
     return _sorted(
         [
             problems_of_spelled(rows, payer, value_date, profile),
-            _order_problems(rows, _master_rules(PAYEE, value_date, profile, banks)),
-            _originator_problems(payer, _master_rules(PAYER, value_date, profile, banks)),
+            _order_problems(_with_successor(rows, successors, value_date), _master_rules(PAYEE, *known)),
+            _originator_problems(_with_successor(payer, successors, value_date), _master_rules(PAYER, *known)),
         ]
     )

@@ -11,10 +11,10 @@ from datetime import date
 import polars as pl
 
 from reports.zengin.agreement import LINE_ENDS, BankProfile, Originator
-from reports.zengin.characters import jis_x_0201
-from reports.zengin.layout import DATA, END, HEADER, RECORD_LENGTH, TRAILER, record
+from reports.zengin.layout import DATA, END, HEADER, TRAILER, joined, records
 from reports.zengin.orders import spelled_orders, spelled_originator
 from reports.zengin.preflight import problems_of_spelled
+from reports.zengin.trial import trial_header
 from schemas.errors import CityError
 
 
@@ -28,35 +28,36 @@ class TransferRefused(CityError):
         super().__init__(f"振込データに誤りがあるため、ファイルを作成しません（{listed}）。")
 
 
-def transfer_file(orders: pl.DataFrame, originator: Originator, value_date: date, profile: BankProfile) -> bytes:
+def transfer_file(
+    orders: pl.DataFrame, originator: Originator, value_date: date, profile: BankProfile, *, trial: bool
+) -> bytes:
     """The file as the bank takes it: records of 120 bytes, JIS X 0201, each with the profile's line end.
 
     `orders`: ORDER_SCHEMA, any order; data records come in the order of payment_no (顧客コード1).
     Names longer than their field are cut (Z13). Raises TransferRefused when any rule but Z9 (existence of the
     branch) finds an error, and OrderColumnsError for a wrong frame.
+
+    `trial`: for tests. The header of a trial has 種別コード 00, 振込指定日 0000 and 振込依頼人コード 0000000000, which
+    no bank takes (trial.py), and `read_transfer` names it a trial, so that no release takes it for a file to be sent.
     """
     rows, payer = spelled_orders(orders, profile), spelled_originator(originator, profile)
     found = problems_of_spelled(rows, payer, value_date, profile).filter(pl.col("severity") == "error")
     if not found.is_empty():
         raise TransferRefused(found)
-    parts = [_header(payer, value_date), _data(rows, profile), _trailer(rows), pl.select(record(END))]
-    return _joined(pl.concat(parts).to_series(), LINE_ENDS[profile.line_end])
+    return file_of_spelled(rows, payer, value_date, profile, trial=trial)
 
 
-def _header(payer: pl.DataFrame, value_date: date) -> pl.DataFrame:
-    return payer.with_columns(value_date=pl.lit(f"{value_date:%m%d}")).select(record(HEADER))
-
-
-def _data(rows: pl.DataFrame, profile: BankProfile) -> pl.DataFrame:
-    designation = pl.lit(profile.transfer_designation_code)
-    return rows.with_columns(transfer_designation_code=designation).select(record(DATA))
-
-
-def _trailer(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select(total_records=pl.len(), total_yen=pl.col("amount_yen").sum()).select(record(TRAILER))
-
-
-def _joined(records: pl.Series, line_end: str) -> bytes:
-    if (records.str.len_chars() != RECORD_LENGTH).any():
-        raise ValueError(f"Z1 {RECORD_LENGTH}文字でないレコードがあります。")
-    return jis_x_0201("".join([records.str.join(line_end).item(), line_end]))
+def file_of_spelled(
+    rows: pl.DataFrame, payer: pl.DataFrame, value_date: date, profile: BankProfile, *, trial: bool
+) -> bytes:
+    """The bytes of frames from orders.py that pre-flight has passed: nothing is judged here."""
+    header = payer.with_columns(value_date=pl.lit(f"{value_date:%m%d}"))
+    data = rows.with_columns(transfer_designation_code=pl.lit(profile.transfer_designation_code))
+    totals = rows.select(total_records=pl.len(), total_yen=pl.col("amount_yen").sum())
+    parts = [
+        records(trial_header(header) if trial else header, HEADER),
+        records(data, DATA),
+        records(totals, TRAILER),
+        records(totals, END),
+    ]
+    return joined(pl.concat(parts), LINE_ENDS[profile.line_end])

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+import polars as pl
+
 from schemas.errors import CityError
 
 YUCHO_BANK_CODE = "9900"
@@ -49,6 +51,14 @@ def yucho_account(symbol: str, number: str, *, savings: bool = False) -> YuchoAc
     if re.fullmatch("0[0-9]{4}", symbol) and re.fullmatch("[0-9]{1,7}", number) and not savings:
         return _account(symbol[1:3] + "9", "2", number)
     raise YuchoNumberError("ゆうちょ銀行の記号・番号の組み合わせが正しくありません。")
+
+
+def yucho_mismatch() -> pl.Expr:
+    """True where a ゆうちょ account's 店番 and 預金種目 are no pair: …8 has 1 or 4, …9 has 2."""
+    branch, kind = pl.col("branch_code"), pl.col("account_type")
+    passbook = branch.str.ends_with("8") & kind.is_in(["1", "4"])
+    giro = branch.str.ends_with("9") & (kind == "2")
+    return (pl.col("bank_code") == YUCHO_BANK_CODE) & ~(passbook | giro)
 
 
 def _account(branch_code: str, account_type: str, number: str) -> YuchoAccount:

@@ -46,6 +46,8 @@ FIRST = {
     "account_type": "1",
     "account_no": "1234567",
     "payee_kana": "キヤノン　ショーコ",
+    "guardian_kana": "キャノン　ショーコ",
+    "payee_relation": "guardian",
     "amount_yen": 23_450,
 }
 
@@ -58,6 +60,7 @@ SECOND = {
     "branch_name_kana": "サンイチハチ",
     "account_no": "0123456",
     "payee_kana": "ｼﾞｮｰﾝｽﾞ ｳﾞｨｸﾄﾘｱ",
+    "guardian_kana": "ジョーンズ　ヴィクトリア",
     "amount_yen": 1_500,
 }
 
@@ -92,9 +95,11 @@ def value_date() -> date:
 
 @pytest.fixture(scope="session")
 def orders_with() -> Callable[..., pl.DataFrame]:
-    """Two good orders; keyword arguments change the first."""
+    """Two good orders; keyword arguments change the first. A changed payee_kana is the guardian's own."""
 
     def build(**changes: Any) -> pl.DataFrame:
+        if "payee_kana" in changes:
+            changes = {"guardian_kana": changes["payee_kana"] or "アオキ", **changes}
         return pl.DataFrame([FIRST | changes, SECOND], schema=ORDER_SCHEMA)
 
     return build

@@ -10,10 +10,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.zengin.agreement import BankProfile
-from reports.zengin.characters import jis_x_0201
+from reports.zengin.characters import (
+    DIGITS,
+    LATIN,
+    NOT_ALLOWED,
+    NOT_JIS,
+    STAND_INS,
+    file_bytes,
+    file_stand_ins,
+    masked,
+    unmasked,
+)
 from reports.zengin.kana import to_zengin_kana
 from reports.zengin.layout import DATA, END, HEADER, TRAILER, offsets
-from reports.zengin.masters import bank_branches
+from reports.zengin.masters import bank_branches, branch_successors
 from reports.zengin.orders import ORDER_SCHEMA, OrderColumnsError
 from reports.zengin.preflight import problems
 from reports.zengin.transfer_file import TransferRefused, transfer_file
@@ -50,24 +60,24 @@ ROWS = st.lists(
 
 
 def test_the_published_example_is_reproduced_byte_by_byte(orders_with, originator, value_date, profile):
-    data = transfer_file(orders_with(), originator, value_date, profile)
+    data = transfer_file(orders_with(), originator, value_date, profile, trial=False)
     assert data == "".join(line + "\r\n" for line in GOLDEN).encode("cp932")
     assert len(data) == 610
     assert data[122:242] == bytes.fromhex(FIRST_HEX)
 
 
 def test_without_line_ends_the_records_touch(orders_with, originator, value_date, profile_with):
-    data = transfer_file(orders_with(), originator, value_date, profile_with(line_end="none"))
+    data = transfer_file(orders_with(), originator, value_date, profile_with(line_end="none"), trial=False)
     assert data == "".join(GOLDEN).encode("cp932")
 
 
 def test_rows_come_in_the_order_of_the_payment_no(orders_with, originator, value_date, profile):
-    straight = transfer_file(orders_with(), originator, value_date, profile)
-    assert transfer_file(orders_with().reverse(), originator, value_date, profile) == straight
+    straight = transfer_file(orders_with(), originator, value_date, profile, trial=False)
+    assert transfer_file(orders_with().reverse(), originator, value_date, profile, trial=False) == straight
 
 
 def test_hyphens_in_an_account_no_are_removed_and_zeros_filled(reader, orders_with, originator, value_date, profile):
-    data = transfer_file(orders_with(account_no="12-345"), originator, value_date, profile)
+    data = transfer_file(orders_with(account_no="12-345"), originator, value_date, profile, trial=False)
     assert reader.read_transfer(data, b"\r\n").transfers[0].account == "0012345"
 
 
@@ -75,7 +85,8 @@ def test_names_longer_than_their_field_are_cut_before_a_voiced_pair(
     reader, orders_with, originator, value_date, profile
 ):
     long = orders_with(payee_kana="ア" * 29 + "ガ", branch_name_kana="イ" * 14 + "パア")
-    first = reader.read_transfer(transfer_file(long, originator, value_date, profile), b"\r\n").transfers[0]
+    data = transfer_file(long, originator, value_date, profile, trial=False)
+    first = reader.read_transfer(data, b"\r\n").transfers[0]
     assert (first.payee, first.branch_name) == ("ｱ" * 29, "ｲ" * 14)
 
 
@@ -91,16 +102,17 @@ def test_the_fields_lie_where_the_specification_says():
 @given(rows=ROWS, line_end=st.sampled_from(["none", "crlf"]))
 def test_every_file_reads_back_as_what_was_ordered(rows, line_end, reader, originator, profile_with):
     profile: BankProfile = profile_with(line_end=line_end)
+    branch = ("0001", "ミズホ", "001", "トウキヨウ")
     orders = pl.DataFrame(
         [
-            (f"{i:010d}", f"{i:07d}", "0001", "ミズホ", "001", "トウキヨウ", kind, str(account), name, yen)
+            (f"{i:010d}", f"{i:07d}", *branch, kind, str(account), name, name, "guardian", yen)
             for i, (name, yen, account, kind) in enumerate(rows, start=1)
         ],
         schema=ORDER_SCHEMA,
         orient="row",
     )
     names = [to_zengin_kana(name, profile) for name, *_ in rows]
-    data = transfer_file(orders, originator, date(2026, 11, 30), profile)
+    data = transfer_file(orders, originator, date(2026, 11, 30), profile, trial=False)
     found = reader.read_transfer(data, {"none": b"", "crlf": b"\r\n"}[line_end])
     assert (found.originator, found.month_day, found.account) == ("1234567890", "1130", "0123456")
     for transfer, name, (_, yen, account, kind) in zip(found.transfers, names, rows, strict=True):
@@ -116,20 +128,20 @@ def test_every_file_reads_back_as_what_was_ordered(rows, line_end, reader, origi
 )
 def test_any_name_at_all_is_refused_or_written_legally(name, reader, orders_with, originator, value_date, profile):
     orders = orders_with(payee_kana=name)
-    found = problems(orders, originator, value_date, profile, bank_branches())
+    found = problems(orders, originator, value_date, profile, bank_branches(), branch_successors())
     errors = set(found.filter(pl.col("severity") == "error")["rule"])
     assert errors <= {"Z6", "Z7", "Z14"}
     if errors:
         with pytest.raises(TransferRefused):
-            transfer_file(orders, originator, value_date, profile)
+            transfer_file(orders, originator, value_date, profile, trial=False)
     else:
-        data = transfer_file(orders, originator, value_date, profile)
+        data = transfer_file(orders, originator, value_date, profile, trial=False)
         assert len(reader.read_transfer(data, b"\r\n").transfers) == 2
 
 
 def test_an_order_with_an_error_stops_the_file_without_naming_anybody(orders_with, originator, value_date, profile):
     with pytest.raises(TransferRefused) as refused:
-        transfer_file(orders_with(payee_kana="ヲカダ", amount_yen=0), originator, value_date, profile)
+        transfer_file(orders_with(payee_kana="ヲカダ", amount_yen=0), originator, value_date, profile, trial=False)
     assert str(refused.value) == "振込データに誤りがあるため、ファイルを作成しません（Z12 1件、Z6 1件）。"
     assert refused.value.problems["payment_no"].to_list() == ["2026110001"] * 2
 
@@ -137,15 +149,39 @@ def test_an_order_with_an_error_stops_the_file_without_naming_anybody(orders_wit
 def test_a_frame_without_its_columns_is_refused_by_column_name(orders_with, originator, value_date, profile):
     with pytest.raises(OrderColumnsError, match="amount_yen"):
         transfer_file(
-            orders_with().with_columns(pl.col("amount_yen").cast(pl.Float64)), originator, value_date, profile
+            orders_with().with_columns(pl.col("amount_yen").cast(pl.Float64)),
+            originator,
+            value_date,
+            profile,
+            trial=False,
         )
 
 
-def test_a_character_outside_jis_x_0201_never_becomes_bytes():
-    assert jis_x_0201("ｱ1") == b"\xb11"
-    for text in ("ア", "é"):
-        with pytest.raises(ValueError, match="Z1"):
-            jis_x_0201(text)
+def test_every_character_of_the_file_is_one_byte_and_comes_back():
+    text = "".join([*STAND_INS, *LATIN, *DIGITS, *" ()-./\\"])
+    stand_ins = pl.select(masked(pl.lit(text))).item()
+    assert file_bytes(stand_ins) == text.encode("cp932")
+    assert file_stand_ins(text.encode("cp932")).decode("ascii") == stand_ins
+    assert pl.select(unmasked(pl.lit(stand_ins))).item() == text
+
+
+@pytest.mark.parametrize(
+    "character", ["ア", "é", "a", "ｧ", "ｰ", ",", "\ufffd", *STAND_INS.values(), NOT_ALLOWED, NOT_JIS]
+)
+def test_a_character_that_is_not_of_the_file_never_becomes_bytes(character):
+    with pytest.raises(ValueError, match="Z1") as refused:
+        file_bytes(pl.select(masked(pl.lit(f"ｱ{character}"))).item())
+    assert character not in str(refused.value)
+
+
+def test_every_byte_stands_for_itself_or_is_named_foreign():
+    stand_ins = file_stand_ins(bytes(range(256))).decode("ascii")
+    foreign = {byte for byte, stand_in in enumerate(stand_ins) if stand_in in NOT_ALLOWED + NOT_JIS}
+    legal = {*b"\r\n ()-./\\", *b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", 0xA2, 0xA3, 0xA6, *range(0xB1, 0xE0)}
+    assert set(range(256)) - legal == foreign
+    assert {byte for byte in foreign if stand_ins[byte] == NOT_ALLOWED} == {
+        byte for byte in foreign if 0x20 <= byte < 0x7F or 0xA1 <= byte <= 0xDF
+    }
 
 
 def _tampered(lines: list[str]) -> bytes:

@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from reports.zengin.masters import bank_branches, published_date
+from reports.zengin.masters import bank_branches, branch_successors, published_date
 from reports.zengin.orders import ORDER_SCHEMA
 from reports.zengin.preflight import PROBLEM_SCHEMA, problems
 from schemas.businessdays import LAST_PUBLISHED_HOLIDAY_YEAR
@@ -19,7 +19,7 @@ def found(orders_with, originator, value_date, profile):
 
     def run(orders=None, originator=originator, value_date=value_date, profile=profile, **changes):
         frame = orders_with(**changes) if orders is None else orders
-        listed = problems(frame, originator, value_date, profile, bank_branches())
+        listed = problems(frame, originator, value_date, profile, bank_branches(), branch_successors())
         assert listed.schema == PROBLEM_SCHEMA
         return {(rule, severity, number) for number, rule, severity, _ in listed.iter_rows()}
 
@@ -99,14 +99,18 @@ def test_a_yucho_branch_and_its_account_type_must_agree(branch_code, account_typ
 
 
 def test_a_payment_no_that_is_no_number_is_named_by_its_place_only(orders_with, originator, value_date, profile):
-    listed = problems(orders_with(payment_no="ヤマダ"), originator, value_date, profile, bank_branches())
+    orders = orders_with(payment_no="ヤマダ")
+    listed = problems(orders, originator, value_date, profile, bank_branches(), branch_successors())
     assert listed.rows() == [(None, "Z2", "error", "Z2 支払番号が10桁の数字ではありません。（1件目、支払番号不正）")]
 
 
 def test_a_message_names_rule_and_payment_no_and_no_value(orders_with, originator, value_date, profile):
     orders = orders_with(payee_kana="ヲカダ")
-    listed = problems(orders, originator, value_date, profile, bank_branches())
-    assert listed["message"].to_list() == ["Z6 受取人名に使えない文字があります。（支払番号 2026110001）"]
+    listed = problems(orders, originator, value_date, profile, bank_branches(), branch_successors())
+    assert listed["message"].to_list() == [
+        "Z6 受取人名に銀行と書き方を取り決めていない字（ヲヰヱヷヸヹヺ・）があります。推測せず、名義人か銀行に確かめてください。"
+        "（支払番号 2026110001）"
+    ]
 
 
 def test_the_same_payment_to_the_same_account_is_a_warning_for_both(found, orders_with):
