@@ -4,6 +4,7 @@ Each run is one day or one month of one municipality, in one process: Polars use
 """
 
 from datetime import date
+from typing import Any
 
 import dagster as dg
 
@@ -52,4 +53,4 @@ def morning() -> None:
     look_for_alarms()
 
 
-JOBS = [nightly, monthly, morning]
+JOBS: list[Any] = [nightly, monthly, morning]

@@ -17,6 +17,7 @@ from reports.certificate.page import page
 from reports.certificate.signed import Certificate, public_text, signed
 from reports.zengin.trailer import trailer
 from resources.house import House
+from resources.ledger_states import State
 from schemas.record import Record
 from schemas.records.benefit import CLAIMS_OPEN, RECEIPTS_OPEN
 from schemas.records.certificate import CERTIFICATE
@@ -84,7 +85,7 @@ def gathered(house: House, month: date, made: Mapping[str, pl.DataFrame]) -> rul
         ledger=house.ledger.orders(),
         trailers=_trailers(house, made["bank_files"], key_of(month)),
         members=_members(house, value_date),
-        sent=house.ledger.sealed_orders(),
+        sent=house.ledger.batched_orders(),
         results=house.ledger.results(),
         **made,
     )
@@ -122,13 +123,20 @@ def _open_before(house: House, month: date) -> pl.DataFrame:
 
 
 def _trailers(house: House, bank_file: pl.DataFrame, key: str) -> pl.DataFrame:
-    """batch_no, orders, total_yen as the last but one record of each file in the outbox states them."""
+    """batch_no, orders, total_yen as the last but one record of each file in the outbox states them; of a file erased
+    after its hand-over, as they were approved."""
     schema = {"batch_no": pl.String, "orders": pl.Int64, "total_yen": pl.Int64}
     rows = [
-        (batch_no, *trailer(house.outbox.read(key, name)))
+        (batch_no, *_stated(house, batch_no, key, name))
         for batch_no, name in bank_file.select("batch_no", "file_name").iter_rows()
     ]
     return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _stated(house: House, batch_no: str, key: str, name: str) -> tuple[int, int]:
+    batch = house.ledger.batch(batch_no)
+    erased = batch.state is State.ERASED
+    return (batch.orders, batch.total_yen) if erased else trailer(house.outbox.read(key, name))
 
 
 def _members(house: House, value_date: date) -> pl.DataFrame:

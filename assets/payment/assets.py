@@ -11,7 +11,7 @@ from assets.described import table
 from assets.months import next_month
 from assets.payment import rules
 from reports.zengin.agreement import BankProfile, Originator
-from reports.zengin.masters import bank_branches
+from reports.zengin.masters import bank_branches, branch_successors
 from reports.zengin.preflight import problems
 from reports.zengin.transfer_file import transfer_file
 from resources.house import House
@@ -41,11 +41,16 @@ def payment_orders(
 
 @table(PREFLIGHT, BANK_FILES, group="payment", partitions=MONTHLY, deps=["law_of_month"])
 def bank_file(
-    context: dg.AssetExecutionContext, house: House, payment_orders: pl.DataFrame
+    context: dg.AssetExecutionContext,
+    house: House,
+    payment_orders: pl.DataFrame,
+    registrations: pl.DataFrame,
+    persons: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     month = month_of(context.partition_key)
     value_date = rules.last_business_day(next_month(month))
-    bank = _Bank(house, house.law.at(month), value_date, pl.concat([house.all_before(ORDERS, month), payment_orders]))
+    known = pl.concat([house.all_before(ORDERS, month), payment_orders])
+    bank = _Bank(house, house.law.at(month), value_date, known, registrations, persons)
     found = bank.problems(house.ledger.orders().filter(pl.col("value_date") == value_date))
     bank.prepare(rules.faulty(found))
     files = [bank.laid_out(batch, key_of(month)) for batch in house.ledger.batches(value_date)]
@@ -55,22 +60,32 @@ def bank_file(
 class _Bank:
     """What the file of one value date is written with."""
 
-    def __init__(self, house: House, law: LawOfMonth, value_date: date, known: pl.DataFrame) -> None:
+    def __init__(
+        self,
+        house: House,
+        law: LawOfMonth,
+        value_date: date,
+        known: pl.DataFrame,
+        registrations: pl.DataFrame,
+        persons: pl.DataFrame,
+    ) -> None:
         self.house = house
         self.value_date = value_date
-        self.numbers = known.select("payment_no", "beneficiary_no")
         self.originator = Originator.from_mapping(law.value("bank.originator"))
         self.profile = BankProfile.from_mapping(law.value("bank.profile"))
+        relations = rules.payee_relations(known, registrations, persons, self.profile)
+        self.payees = known.select("payment_no", "beneficiary_no").join(relations, on="payment_no")
 
     def spelled(self, orders: pl.DataFrame) -> pl.DataFrame:
         """Ledger orders as reports.zengin takes them."""
-        return rules.with_names(orders.join(self.numbers, on="payment_no"), bank_branches())
+        return rules.with_names(orders.join(self.payees, on="payment_no"), bank_branches())
 
     def problems(self, orders: pl.DataFrame) -> pl.DataFrame:
         """What pre-flight says of orders not yet in a batch."""
         if orders.is_empty():
             return PREFLIGHT.empty()
-        return problems(self.spelled(orders), self.originator, self.value_date, self.profile, bank_branches())
+        masters = bank_branches(), branch_successors()
+        return problems(self.spelled(orders), self.originator, self.value_date, self.profile, *masters)
 
     def prepare(self, faulty: list[str]) -> None:
         """Close a batch over the file of every order of the day that is in none and not faulty."""
@@ -81,8 +96,9 @@ class _Bank:
             self.house.ledger.prepare(self.value_date, members["payment_no"].to_list(), digest, person=MACHINE)
 
     def data(self, orders: pl.DataFrame) -> bytes:
-        """The file of ledger orders."""
-        return transfer_file(self.spelled(orders), self.originator, self.value_date, self.profile)
+        """The file of ledger orders; outside production a trial, which no bank takes."""
+        trial = self.house.ledger.environment != "production"
+        return transfer_file(self.spelled(orders), self.originator, self.value_date, self.profile, trial=trial)
 
     def laid_out(self, batch: Batch, key: str) -> dict[str, object]:
         """The file of a batch, laid in the outbox unless its plaintext was erased. Raises LedgerError when it is
