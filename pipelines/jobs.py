@@ -50,6 +50,3 @@ def look_for_alarms(context: dg.OpExecutionContext, house: House, config: Mornin
 @dg.job(description="毎朝、期限が迫っても動いていない支払を知らせる", executor_def=dg.in_process_executor)
 def morning() -> None:
     look_for_alarms()
-
-
-JOBS = [nightly, monthly, morning]
