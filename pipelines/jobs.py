@@ -4,7 +4,6 @@ Each run is one day or one month of one municipality, in one process: Polars use
 """
 
 from datetime import date
-from typing import Any
 
 import dagster as dg
 
@@ -51,6 +50,3 @@ def look_for_alarms(context: dg.OpExecutionContext, house: House, config: Mornin
 @dg.job(description="毎朝、期限が迫っても動いていない支払を知らせる", executor_def=dg.in_process_executor)
 def morning() -> None:
     look_for_alarms()
-
-
-JOBS: list[Any] = [nightly, monthly, morning]
