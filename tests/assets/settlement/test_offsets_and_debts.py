@@ -234,3 +234,10 @@ def test_a_signed_row_goes_where_its_paid_receipt_goes_though_another_is_paid_fi
 def test_a_claim_of_the_same_care_says_nothing_of_where_a_signed_row_goes() -> None:
     made = settled(decided("C1", 600, 900), lowered()).differences
     assert made.select("subject", "counterpart").rows() == [("claim", "1"), ("receipt", "2")]
+
+
+def test_a_new_signed_row_stands_in_the_review_bodys_account_though_its_receipt_changes_too() -> None:
+    law = amended(LAW, "settlement.receipts_owed_by", (date(2009, 4, 1), "guardian"))
+    new = decided("R2", -900, subject="receipt", reason="R0", judgement="3")
+    made = settled(decided("R1", 600, 900, subject="receipt"), new, law=law)
+    assert made.differences["counterpart"].to_list() == ["1", "2"]
