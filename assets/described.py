@@ -25,6 +25,7 @@ GROUPS: dict[str, tuple[str, str]] = {
     "settlement": ("精算", "team:kosodate-shienka-kyufu"),
     "subsidy": ("県補助", "team:kosodate-shienka-kaikei"),
     "payment": ("支払", "team:kosodate-shienka-kaikei"),
+    "certificate": ("照合証明", "team:kosodate-shienka-kaikei"),
     "notices": ("通知", "team:kosodate-shienka-tsuchi"),
     "transfers": ("移転", "team:kosodate-shienka-renkei"),
     "statistics": ("統計", "team:kosodate-shienka-tokei"),

@@ -146,9 +146,10 @@ def _pictures(costs: dict[int, dict[str, Cost]]) -> list[str]:
 
 
 def country(forms: list[str]) -> str:
-    """The country's receipts of a month in parts, one after the other in one process, beside decode only."""
+    """The country's receipts of a month in parts, two at a time in one process, beside decode only."""
     lines = [COUNTRY, "", _machine(), "", f"{PARTS * PART:,} receipts in {PARTS} parts of {PART:,}, each from Parquet",
-             f"to decisions: {DRAWN_PARTS} parts are drawn and decided again and again. One process, one turn.", "",
+             f"to decisions: {DRAWN_PARTS} parts are drawn and decided again and again,",
+             "each time from its files. One process, two parts at a time, one turn.", "",
              "| Form | Seconds | Processor s | Peak MB |", "|---|--:|--:|--:|"]  # fmt: skip
     with tempfile.TemporaryDirectory(prefix="kodomo-country-") as place:
         parts = [Path(place) / f"part{at}" for at in range(DRAWN_PARTS)]

@@ -210,6 +210,105 @@ def annex1(
     typer.echo(f"別添1 {children:,}人: {sent.path}")
 
 
+batch = typer.Typer(cls=Told, no_args_is_help=True, help="振込データを承認し、確定し、金融機関に引き渡す")
+app.add_typer(batch, name="batch")
+Person = Annotated[str, typer.Option("--person", help="操作する人")]
+Number = Annotated[str, typer.Argument(help="振込データの番号")]
+
+
+@batch.command("list")
+def batch_list() -> None:
+    """振込データの一覧と状態を示す."""
+    from pipelines.batch import listed
+    from resources.house import House
+
+    typer.echo(listed(House()), nl=False)
+
+
+@batch.command("show")
+def batch_show(number: Number) -> None:
+    """振込データ1件の内容と、だれがいつ何をしたかを示す."""
+    from pipelines.batch import shown
+    from resources.house import House
+
+    typer.echo(shown(House(), number), nl=False)
+
+
+@batch.command("approve")
+def batch_approve(number: Number, person: Person) -> None:
+    """件数・合計・内容を承認する(作成した人にはできない)."""
+    from pipelines.batch import approved
+    from resources.house import House
+
+    typer.echo(approved(House(), number, person))
+
+
+@batch.command("seal")
+def batch_seal(number: Number, person: Person) -> None:
+    """承認した内容のファイルを確定する."""
+    from pipelines.batch import sealed
+    from resources.house import House
+
+    typer.echo(sealed(House(), number, person))
+
+
+@batch.command("release")
+def batch_release(
+    number: Number,
+    person: Person,
+    recipient: Annotated[str, typer.Option(help="金融機関の公開鍵 age1…")],
+) -> None:
+    """金融機関の鍵で暗号化し、一度だけ引き渡す(承認した人にはできない)."""
+    from pipelines.batch import released
+    from resources.house import House
+
+    typer.echo(released(House(), number, person, recipient))
+
+
+@batch.command("erase")
+def batch_erase(number: Number, person: Person) -> None:
+    """引き渡した振込データの平文を消し、消したことを記録する."""
+    from pipelines.batch import erased
+    from resources.house import House
+
+    typer.echo(erased(House(), number, person))
+
+
+@app.command()
+def alarms(on: Annotated[str, typer.Option(help="調べる日 YYYY-MM-DD")]) -> None:
+    """期限が迫っても動いていない支払を示す(あれば終了コード1)."""
+    from pipelines.alarms import alarms as found_on
+    from resources.house import House
+
+    found = found_on(House(), _day(on))
+    for sentence in found:
+        typer.echo(sentence)
+    raise typer.Exit(1 if found else 0)
+
+
+@app.command()
+def verify(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="照合証明書のファイル")],
+    key: Annotated[str, typer.Option(help="公開鍵(64桁の16進数)。なければファイルの中の鍵")] = "",
+) -> None:
+    """照合証明書の署名を確かめ、すべての等式を足し直す(発行した市の鍵かどうかは --key で確かめる)."""
+    from reports.certificate.signed import lines, verified
+
+    found = verified(file.read_bytes(), key or None)
+    typer.echo("\n".join(lines(found)))
+    if not key:
+        console.print("公開鍵を指定していないので、誰が署名したかは確かめていません。")
+
+
+@app.command("public-key")
+def public_key() -> None:
+    """照合証明書の署名を確かめるための公開鍵を示す."""
+    from reports.certificate.signed import public_text
+    from resources.house import House
+
+    typer.echo(public_text(House().signing_key.public_key()))
+
+
 @app.command()
 def demo(children: int = 5_000, month: Month = "2026-10", seed: int = 1) -> None:
     """合成の市の1か月を、取込から振込データまで通す."""

@@ -2,7 +2,7 @@
 
 import dagster as dg
 
-from pipelines.jobs import JOBS
+from pipelines.jobs import monthly, morning, nightly
 from pipelines.library import ASSETS, CHECKS
 from pipelines.schedules import SCHEDULES
 from resources.house import House
@@ -13,7 +13,7 @@ house = House()
 defs = dg.Definitions(
     assets=ASSETS,
     asset_checks=CHECKS,
-    jobs=JOBS,
+    jobs=[nightly, monthly, morning],
     schedules=SCHEDULES,
     resources={"house": house, "io_manager": ShelfIO(house=house)},
     executor=dg.in_process_executor,

@@ -67,11 +67,12 @@ def _summary(house: House, key: str, place: Path) -> Table:
     for flow, outcome, cases, yen in _decided(figures):
         table.add_row(f"{flow}・{outcome}", f"{cases:,}", f"{yen:,}", "")
     for row in files.to_dicts():
-        table.add_row("総合振込データ", f"{row['orders']:,}", f"{row['total_yen']:,}", row["file_name"])
+        table.add_row("総合振込データ(試験)", f"{row['orders']:,}", f"{row['total_yen']:,}", row["file_name"])
     for kind, count in letters.iter_rows():
         table.add_row(f"通知 {LETTER_KINDS[kind]}", f"{count:,}", "", f"{key}_{kind}_*.pdf")
     table.add_row("移転", f"{len(list(out.rglob('transfer_*.csv'))):,}", "", "../<日>/transfer_*.csv")
     table.add_row("月次報告", "1", "", "monthly_report.html")
+    table.add_row("照合証明書", f"{len(list(month.glob('certificate_*.json')))}", "", f"certificate_{key}.json")
     table.caption = f"場所: {month}"
     return table
 

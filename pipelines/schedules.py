@@ -6,7 +6,7 @@ import dagster as dg
 
 from assets.calendar import TIMEZONE, key_of
 from assets.months import month_before
-from pipelines.jobs import monthly, nightly
+from pipelines.jobs import Morning, monthly, morning, nightly
 
 
 def _moment(context: dg.ScheduleEvaluationContext) -> datetime:
@@ -25,4 +25,10 @@ def every_month(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
     return dg.RunRequest(run_key=f"monthly-{key}", partition_key=key)
 
 
-SCHEDULES = [every_night, every_month]
+@dg.schedule(job=morning, cron_schedule="0 8 * * *", execution_timezone=TIMEZONE, description="毎日8時、支払の期限")
+def every_morning(context: dg.ScheduleEvaluationContext) -> dg.RunRequest:
+    day = f"{_moment(context):%Y-%m-%d}"
+    return dg.RunRequest(run_key=f"morning-{day}", run_config=dg.RunConfig(ops={"look_for_alarms": Morning(day=day)}))
+
+
+SCHEDULES = [every_night, every_month, every_morning]

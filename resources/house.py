@@ -10,18 +10,21 @@ from pathlib import Path
 
 import dagster as dg
 import polars as pl
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import Field
 from sqlalchemy import URL, Engine
 
 from resources.acceptances import Acceptances
 from resources.database import database_url, open_engine
-from resources.home import home, municipality
+from resources.home import home, municipality, production
 from resources.inbox import GateResult, Inbox
 from resources.keys import KeyRing
 from resources.ledger import Ledger
 from resources.outbox import Outbox
 from resources.registry import Registry, RegistryError
+from resources.release import Releases
 from resources.shelf import Shelf
+from resources.witness import Witness, witness_directory
 from schemas.law.book import Law
 from schemas.record import Record
 
@@ -59,7 +62,17 @@ class House(dg.ConfigurableResource):  # type: ignore[type-arg]
     @property
     def ledger(self) -> Ledger:
         """The payments."""
-        return _ledger(database_url(), self.municipality)
+        return _ledger(database_url(), self.municipality, "production" if production() else "test")
+
+    @property
+    def releases(self) -> Releases:
+        """The bank files on their way out."""
+        return Releases(self.ledger, self.outbox, Witness(witness_directory(), self.municipality), home())
+
+    @property
+    def signing_key(self) -> Ed25519PrivateKey:
+        """What certificates are signed with."""
+        return KeyRing.open().signing_key()
 
     @property
     def acceptances(self) -> Acceptances:
@@ -137,8 +150,8 @@ def _registry(url: URL) -> Registry:
 
 
 @lru_cache(maxsize=8)
-def _ledger(url: URL, municipality: str) -> Ledger:
-    return Ledger(_engine(url), municipality)
+def _ledger(url: URL, municipality: str, environment: str) -> Ledger:
+    return Ledger(_engine(url), municipality, environment=environment)
 
 
 @lru_cache(maxsize=8)

@@ -12,11 +12,14 @@ from dataclasses import dataclass, field
 from hmac import digest
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from resources.durable import locked, write_atomically
 from resources.errors import ResourceError
 from resources.home import home, production
 
 KEY_BYTES = 32
+SIGNING = "certificate-ed25519"
 DEMO = "demo"
 OPERATOR = "operator"
 
@@ -88,6 +91,10 @@ class KeyRing:
                 "バックアップから、その鍵を含む鍵ファイルを戻してください。",
             )
         return digest(self._secrets[key_id], purpose.encode(), "sha256")
+
+    def signing_key(self) -> Ed25519PrivateKey:
+        """The Ed25519 key that certificates are signed with: derived from the current key, the same every time."""
+        return Ed25519PrivateKey.from_private_bytes(self.derived(self.current, SIGNING))
 
 
 def key_file(environ: Mapping[str, str] = os.environ) -> Path:

@@ -1,36 +1,37 @@
 """The ledger of money: what is owed to whom, in which bank file it went, what the bank answered.
 
-Belongs here: the promises on the append-only tables of ledger_tables.py (one order per subject, one batch per order,
-one seal per batch). Does not belong here: what is owed (assets/benefit), the bank file itself (reports/zengin).
+Belongs here: orders and bank results on the append-only tables of ledger_tables.py. Does not belong here: the life of
+a batch (ledger_batches.py), the hand-over (release.py), what is owed (assets/benefit), the file (reports/zengin).
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, exists, func, insert, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, exists, func, select
 
-from resources.database import create_tables, insert_or_leave, utc_now, writing
+from resources import ledger_journal
+from resources.database import insert_or_leave, utc_now
+from resources.home import production
+from resources.ledger_batches import Batch, BatchBook, chunks
 from resources.ledger_checks import LedgerError, checked, entries_of, judged, refuse_differences
 from resources.ledger_tables import (
     ACCOUNT,
     BANK_RESULTS,
-    BATCH_EVENTS,
     BATCH_ORDERS,
-    BATCHES,
+    JOURNAL,
     ORDER_SCHEMA,
     PAYMENT_ORDERS,
+    RELEASES,
     RESULT_SCHEMA,
     SUBJECT,
     WORK_SCHEMA,
 )
 
-SEALED = "sealed"
-CHUNK = 5_000
+AFTER_RETURN = "振込不能の後の振込済"
+__all__ = ["Batch", "EnterResult", "Ledger", "LedgerError", "ResultsEntered"]
 
 
 @dataclass(frozen=True)
@@ -42,17 +43,6 @@ class EnterResult:
 
 
 @dataclass(frozen=True)
-class Batch:
-    """The orders that go to the bank in one file; `digest` is the sealed file's, None while it is open."""
-
-    batch_no: str
-    value_date: date
-    orders: int
-    total_yen: int
-    digest: str | None
-
-
-@dataclass(frozen=True)
 class ResultsEntered:
     """How many results were new, how many stood already, and the ones a person must look at (WORK_SCHEMA)."""
 
@@ -61,14 +51,17 @@ class ResultsEntered:
     work_list: pl.DataFrame
 
 
-class Ledger:
+class Ledger(BatchBook):
     """The payments of one municipality."""
 
-    def __init__(self, engine: Engine, municipality: str, clock: Callable[[], datetime] = utc_now) -> None:
-        self.engine = engine
-        self.municipality = municipality
-        self._clock = clock
-        create_tables(engine, PAYMENT_ORDERS, BATCHES, BATCH_ORDERS, BATCH_EVENTS, BANK_RESULTS)
+    def __init__(
+        self,
+        engine: Engine,
+        municipality: str,
+        clock: Callable[[], datetime] = utc_now,
+        environment: str | None = None,
+    ) -> None:
+        super().__init__(engine, municipality, clock, environment or ("production" if production() else "test"))
 
     def enter_orders(self, frame: pl.DataFrame, *, run_id: str) -> EnterResult:
         """Enter what is to be paid (ENTRY_SCHEMA), all or nothing, once per subject for ever.
@@ -77,11 +70,13 @@ class Ledger:
         names it. New orders get the next payment numbers in the order of their subjects.
         """
         entries = entries_of(frame)
-        with _guarded(), writing(self.engine, "ledger") as connection:
+        with self.writing() as connection:
             fresh = entries.join(self._stored(connection, entries), on=SUBJECT, how="anti")
             rows = self._rows(connection, fresh, run_id)
             if rows:
                 connection.execute(insert_or_leave(connection, PAYMENT_ORDERS), rows)
+                decided = [(ledger_journal.DECIDED, row["payment_no"], row["amount_yen"]) for row in rows]
+                ledger_journal.enter(connection, self.municipality, decided, rows[0]["created_at"])
             refuse_differences(entries, self._stored(connection, entries))
         return EnterResult(fresh.height, entries.height - fresh.height)
 
@@ -93,52 +88,36 @@ class Ledger:
         with self.engine.connect() as connection:
             return _frame(connection, wanted, ORDER_SCHEMA)
 
-    def unsealed(self, until: date) -> pl.DataFrame:
-        """Orders (ORDER_SCHEMA) with a value date up to `until` that no sealed batch holds: forgotten money."""
+    def unbatched(self, until: date) -> pl.DataFrame:
+        """Orders (ORDER_SCHEMA) with a value date up to `until` that no batch holds: forgotten money."""
         with self.engine.connect() as connection:
-            wanted = self._orders().where(PAYMENT_ORDERS.c.value_date <= until, ~_is_sealed())
+            wanted = self._orders().where(PAYMENT_ORDERS.c.value_date <= until, ~_is_batched())
             return _frame(connection, wanted, ORDER_SCHEMA)
 
-    def sealed_orders(self) -> pl.DataFrame:
-        """Orders (ORDER_SCHEMA) that a sealed batch holds."""
+    def batched_orders(self) -> pl.DataFrame:
+        """Orders (ORDER_SCHEMA) that a batch holds."""
         with self.engine.connect() as connection:
-            return _frame(connection, self._orders().where(_is_sealed()), ORDER_SCHEMA)
+            return _frame(connection, self._orders().where(_is_batched()), ORDER_SCHEMA)
+
+    def unanswered(self, until: date) -> pl.DataFrame:
+        """Orders (ORDER_SCHEMA) handed over with a value date up to `until` whose bank result never came."""
+        answered = exists(select(1).where(BANK_RESULTS.c.payment_no == PAYMENT_ORDERS.c.payment_no))
+        with self.engine.connect() as connection:
+            wanted = self._orders().where(PAYMENT_ORDERS.c.value_date <= until, _is_released(), ~answered)
+            return _frame(connection, wanted, ORDER_SCHEMA)
+
+    def journal(self) -> pl.DataFrame:
+        """Every entry in order: event, reference, debit_account, credit_account, amount_yen."""
+        names = ("event", "reference", "debit_account", "credit_account", "amount_yen")
+        schema = pl.Schema({name: pl.Int64() if name == "amount_yen" else pl.String() for name in names})
+        wanted = select(*(JOURNAL.c[name] for name in names)).where(JOURNAL.c.municipality == self.municipality)
+        with self.engine.connect() as connection:
+            return _frame(connection, wanted.order_by(JOURNAL.c.sequence), schema)
 
     def loose_orders(self, value_date: date) -> pl.DataFrame:
         """Orders (ORDER_SCHEMA) of a value date that are in no batch yet."""
         with self.engine.connect() as connection:
             return _frame(connection, self._loose(value_date), ORDER_SCHEMA)
-
-    def open_batch(self, value_date: date, without: Iterable[str] = ()) -> Batch | None:
-        """The batch of a value date with every order of that day that is in none yet.
-
-        Orders numbered in `without` (pre-flight found them faulty) stay loose. Orders join the batch that is
-        still open; a sealed one stands as it is and gets a successor only for orders that came later. None
-        when nothing is to be paid on that day.
-        """
-        held = set(without)
-        with _guarded(), writing(self.engine, "ledger") as connection:
-            numbers = _frame(connection, self._loose(value_date), ORDER_SCHEMA)["payment_no"]
-            loose = [number for number in numbers if number not in held]
-            last = self._last_batch(connection, value_date)
-            if loose and (last is None or last.digest is not None):
-                last = self._new_batch(connection, value_date)
-            if loose and last is not None:
-                rows = [{"payment_no": number, "batch_no": last.batch_no} for number in loose]
-                connection.execute(insert(BATCH_ORDERS), rows)
-            return self._last_batch(connection, value_date)
-
-    def batch(self, batch_no: str) -> Batch:
-        """One batch as it stands. Raises LedgerError for an unknown number."""
-        with self.engine.connect() as connection:
-            return self._batch(connection, batch_no)
-
-    def batches(self, value_date: date) -> list[Batch]:
-        """Every batch of a value date, in the order they were opened."""
-        here = (BATCHES.c.municipality == self.municipality) & (BATCHES.c.value_date == value_date)
-        with self.engine.connect() as connection:
-            numbers = connection.scalars(select(BATCHES.c.batch_no).where(here).order_by(BATCHES.c.number)).all()
-            return [self._batch(connection, number) for number in numbers]
 
     def batch_orders(self, batch_no: str) -> pl.DataFrame:
         """The orders of a batch (ORDER_SCHEMA) by payment number."""
@@ -147,46 +126,23 @@ class Ledger:
             wanted = self._orders().where(PAYMENT_ORDERS.c.payment_no.in_(members))
             return _frame(connection, wanted, ORDER_SCHEMA)
 
-    def seal(self, batch_no: str, digest: str, count: int, total_yen: int) -> Batch:
-        """Close a batch over the sha256 of its file. The same seal again is no change.
-
-        Raises LedgerError when it was sealed over another file, or count or total are not the batch's.
-        """
-        with _guarded(), writing(self.engine, "ledger") as connection:
-            batch = self._batch(connection, batch_no)
-            if batch.digest not in {None, digest}:
-                raise LedgerError(
-                    "sealed",
-                    f"振込データ {batch_no} は、別の内容で確定しています。",
-                    "確定したファイルを使ってください。作り直したファイルは送らないでください。",
-                )
-            if (count, total_yen) != (batch.orders, batch.total_yen):
-                raise LedgerError(
-                    "total",
-                    f"振込データ {batch_no} の件数または合計が台帳と違います"
-                    f"(ファイル {count}件 {total_yen}円、台帳 {batch.orders}件 {batch.total_yen}円)。",
-                    "振込データを台帳から作り直してください。",
-                )
-            if batch.digest is None:
-                event = {"batch_no": batch_no, "event": SEALED, "digest": digest, "at": self._clock()}
-                connection.execute(insert(BATCH_EVENTS).values(**event, orders=count, total_yen=total_yen))
-            return self._batch(connection, batch_no)
-
     def record_results(self, frame: pl.DataFrame, *, run_id: str) -> ResultsEntered:
-        """Enter the bank's answers (RESULT_SCHEMA) that fit a sealed payment in number, amount and account.
+        """Enter the bank's answers (RESULT_SCHEMA) that fit a released payment in number, amount and account.
 
         Names are never compared. What does not fit comes back as a work list and is not entered. A later,
         different answer to the same payment (振込済, then 組戻済) is one more row.
         """
         results = checked(frame, RESULT_SCHEMA, {"reason_text"}).unique(maintain_order=True)
-        with _guarded(), writing(self.engine, "ledger") as connection:
+        with self.writing() as connection:
             answers = judged(results, self._payments(connection, results["payment_no"].unique().to_list()))
+            answers, moved = self._moved(connection, answers)
             fitting = answers.filter(pl.col("trouble").is_null())
             before = self._count(connection, BANK_RESULTS)
             rows = fitting.select("payment_no", "value_date", "result", "reason_text").to_dicts()
             if rows:
                 stamp = {"run_id": run_id, "recorded_at": self._clock()}
                 connection.execute(insert_or_leave(connection, BANK_RESULTS), [{**row, **stamp} for row in rows])
+            ledger_journal.enter(connection, self.municipality, moved, self._clock())
             new = self._count(connection, BANK_RESULTS) - before
         work_list = answers.filter(pl.col("trouble").is_not_null()).select(WORK_SCHEMA.names())
         return ResultsEntered(new, fitting.height - new, work_list)
@@ -210,7 +166,7 @@ class Ledger:
     def _stored(self, connection: Connection, entries: pl.DataFrame) -> pl.DataFrame:
         parts = [pl.DataFrame(schema=ORDER_SCHEMA)]
         for (kind,), group in entries.group_by("subject_kind"):
-            for keys in _chunks(group["subject_key"].to_list()):
+            for keys in chunks(group["subject_key"].to_list()):
                 wanted = self._orders().where(
                     PAYMENT_ORDERS.c.subject_kind == kind, PAYMENT_ORDERS.c.subject_key.in_(keys)
                 )
@@ -228,9 +184,9 @@ class Ledger:
             {**{name: ORDER_SCHEMA[name] for name in ("payment_no", "amount_yen", *ACCOUNT)}, "sent": pl.Boolean()}
         )
         table = PAYMENT_ORDERS.c
-        wanted = select(table.payment_no, table.amount_yen, *(table[name] for name in ACCOUNT), _is_sealed())
+        wanted = select(table.payment_no, table.amount_yen, *(table[name] for name in ACCOUNT), _is_released())
         wanted = wanted.where(table.municipality == self.municipality)
-        found = [_frame(connection, wanted.where(table.payment_no.in_(part)), schema) for part in _chunks(numbers)]
+        found = [_frame(connection, wanted.where(table.payment_no.in_(part)), schema) for part in chunks(numbers)]
         return pl.concat([pl.DataFrame(schema=schema), *found])
 
     def _loose(self, value_date: date) -> Select[Any]:
@@ -238,56 +194,49 @@ class Ledger:
         batched = select(BATCH_ORDERS.c.payment_no)
         return self._orders().where(table.value_date == value_date, table.payment_no.not_in(batched))
 
-    def _last_batch(self, connection: Connection, value_date: date) -> Batch | None:
-        here = (BATCHES.c.municipality == self.municipality) & (BATCHES.c.value_date == value_date)
-        number = connection.scalar(select(BATCHES.c.batch_no).where(here).order_by(BATCHES.c.number.desc()).limit(1))
-        return None if number is None else self._batch(connection, number)
+    def _moved(
+        self, connection: Connection, answers: pl.DataFrame
+    ) -> tuple[pl.DataFrame, list[ledger_journal.Movement]]:
+        """The answers with those troubled that the payment's earlier ones rule out, and what the others move."""
+        fitting = answers.filter(pl.col("trouble").is_null())
+        before = self._answered(connection, fitting["payment_no"].unique().to_list())
+        moved: list[ledger_journal.Movement] = []
+        ruled_out: list[dict[str, str]] = []
+        told = fitting.select("payment_no", "result", "amount_yen").sort("payment_no", "result")
+        for number, result, yen in told.iter_rows():
+            events = before.setdefault(number, set())
+            if result == "0" and ledger_journal.RETURNED in events:
+                ruled_out.append({"payment_no": number, "result": result, "ruled_out": AFTER_RETURN})
+                continue
+            event = ledger_journal.answer_of(result, events)
+            if event is not None:
+                events.add(event)
+                moved.append((event, number, yen))
+        out = pl.DataFrame(ruled_out, schema=dict.fromkeys(("payment_no", "result", "ruled_out"), pl.String())).unique()
+        joined = answers.join(out, on=["payment_no", "result"], how="left", maintain_order="left")
+        return joined.with_columns(trouble=pl.coalesce("trouble", "ruled_out")).drop("ruled_out"), moved
 
-    def _new_batch(self, connection: Connection, value_date: date) -> Batch:
-        here = (BATCHES.c.municipality == self.municipality) & (BATCHES.c.value_date == value_date)
-        number = int(connection.scalar(select(func.max(BATCHES.c.number)).where(here)) or 0) + 1
-        batch_no = f"{self.municipality}-{value_date:%Y%m%d}-{number:02d}"
-        row = {"batch_no": batch_no, "municipality": self.municipality, "value_date": value_date}
-        connection.execute(insert(BATCHES).values(**row, number=number, opened_at=self._clock()))
-        return Batch(batch_no, value_date, 0, 0, None)
-
-    def _batch(self, connection: Connection, batch_no: str) -> Batch:
-        here = (BATCHES.c.batch_no == batch_no) & (BATCHES.c.municipality == self.municipality)
-        value_date = connection.scalar(select(BATCHES.c.value_date).where(here))
-        if value_date is None:
-            raise LedgerError("no_batch", "その番号の振込データはありません。", "番号を確認してください。")
-        amount = PAYMENT_ORDERS.c.amount_yen
-        members = select(func.count(), func.coalesce(func.sum(amount), 0)).select_from(
-            BATCH_ORDERS.join(PAYMENT_ORDERS)
-        )
-        orders, total = connection.execute(members.where(BATCH_ORDERS.c.batch_no == batch_no)).one()
-        seal = (BATCH_EVENTS.c.batch_no == batch_no) & (BATCH_EVENTS.c.event == SEALED)
-        digest = connection.scalar(select(BATCH_EVENTS.c.digest).where(seal))
-        return Batch(batch_no, value_date, int(orders), int(total), digest)
+    def _answered(self, connection: Connection, numbers: list[str]) -> dict[str, set[str]]:
+        found: dict[str, set[str]] = {}
+        told = (ledger_journal.PAID, ledger_journal.RETURNED, ledger_journal.RECALLED)
+        for part in chunks(numbers):
+            wanted = select(JOURNAL.c.reference, JOURNAL.c.event).where(JOURNAL.c.event.in_(told))
+            for number, event in connection.execute(wanted.where(JOURNAL.c.reference.in_(part))):
+                found.setdefault(number, set()).add(event)
+        return found
 
     def _count(self, connection: Connection, table: Table) -> int:
         return int(connection.scalar(select(func.count()).select_from(table)) or 0)
 
 
-def _is_sealed() -> ColumnElement[bool]:
-    held = BATCH_ORDERS.join(BATCH_EVENTS, BATCH_EVENTS.c.batch_no == BATCH_ORDERS.c.batch_no)
-    mine = BATCH_ORDERS.c.payment_no == PAYMENT_ORDERS.c.payment_no
-    return exists(select(1).select_from(held).where(mine, BATCH_EVENTS.c.event == SEALED))
+def _is_batched() -> ColumnElement[bool]:
+    return exists(select(1).where(BATCH_ORDERS.c.payment_no == PAYMENT_ORDERS.c.payment_no))
 
 
-@contextmanager
-def _guarded() -> Iterator[None]:
-    """Turn what the database says into a sentence without values."""
-    try:
-        yield
-    except DBAPIError as refused:
-        sentence = f"支払台帳に書き込めませんでした({type(refused).__name__})。"
-        raise LedgerError("database", sentence, "何も書き込んでいません。再実行してください。") from None
+def _is_released() -> ColumnElement[bool]:
+    held = BATCH_ORDERS.join(RELEASES, RELEASES.c.batch_no == BATCH_ORDERS.c.batch_no)
+    return exists(select(1).select_from(held).where(BATCH_ORDERS.c.payment_no == PAYMENT_ORDERS.c.payment_no))
 
 
 def _frame(connection: Connection, wanted: Select[Any], schema: pl.Schema) -> pl.DataFrame:
     return pl.DataFrame([tuple(row) for row in connection.execute(wanted)], schema=schema, orient="row")
-
-
-def _chunks(keys: list[str]) -> Iterator[list[str]]:
-    return (keys[at : at + CHUNK] for at in range(0, len(keys), CHUNK))

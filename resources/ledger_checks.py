@@ -67,7 +67,7 @@ def judged(results: pl.DataFrame, payments: pl.DataFrame) -> pl.DataFrame:
         pl.when(pl.col("amount_yen_ours").is_null())
         .then(pl.lit("支払番号が台帳にない"))
         .when(~pl.col("sent"))
-        .then(pl.lit("確定した振込データにない支払"))
+        .then(pl.lit("引き渡した振込データにない支払"))
         .when(pl.col("amount_yen") != pl.col("amount_yen_ours"))
         .then(pl.lit("金額が違う"))
         .when(other_account)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Column,
     Date,
     ForeignKey,
+    ForeignKeyConstraint,
     Integer,
     String,
     Table,
@@ -48,10 +49,22 @@ BATCHES = append_only(
         metadata,
         Column("batch_no", String(30), primary_key=True),
         Column("municipality", String(6), nullable=False),
+        Column("environment", String(10), nullable=False),
         Column("value_date", Date, nullable=False),
         Column("number", Integer, nullable=False),
-        Column("opened_at", Utc, nullable=False),
+        Column("digest", String(64), nullable=False),
+        Column("orders", Integer, nullable=False),
+        Column("total_yen", BigInteger, nullable=False),
+        Column("prepared_by", String(100), nullable=False),
+        Column("prepared_at", Utc, nullable=False),
         UniqueConstraint("municipality", "value_date", "number"),
+        UniqueConstraint("batch_no", "digest", "orders", "total_yen"),
+        UniqueConstraint("batch_no", "prepared_by"),
+        UniqueConstraint("batch_no", "environment"),
+        CheckConstraint("environment IN ('production', 'test')", name="known_environment"),
+        CheckConstraint("length(digest) = 64", name="digest_is_sha256"),
+        CheckConstraint("orders > 0 AND total_yen >= orders", name="something_is_in_it"),
+        CheckConstraint("length(prepared_by) > 0", name="somebody_prepared"),
     )
 )
 
@@ -64,18 +77,101 @@ BATCH_ORDERS = append_only(
     )
 )
 
-BATCH_EVENTS = append_only(
+APPROVALS = append_only(
     Table(
-        "batch_events",
+        "approvals",
         metadata,
-        Column("batch_no", String(30), ForeignKey("batches.batch_no"), primary_key=True),
-        Column("event", String(20), primary_key=True),
+        Column("batch_no", String(30), primary_key=True),
         Column("digest", String(64), nullable=False),
         Column("orders", Integer, nullable=False),
         Column("total_yen", BigInteger, nullable=False),
+        Column("prepared_by", String(100), nullable=False),
+        Column("person", String(100), nullable=False),
         Column("at", Utc, nullable=False),
+        ForeignKeyConstraint(
+            ["batch_no", "digest", "orders", "total_yen"],
+            ["batches.batch_no", "batches.digest", "batches.orders", "batches.total_yen"],
+        ),
+        ForeignKeyConstraint(["batch_no", "prepared_by"], ["batches.batch_no", "batches.prepared_by"]),
+        UniqueConstraint("batch_no", "digest"),
+        UniqueConstraint("batch_no", "person"),
+        CheckConstraint("person <> prepared_by", name="approved_by_another"),
+        CheckConstraint("length(person) > 0", name="somebody_approved"),
     )
 )
+
+SEALS = append_only(
+    Table(
+        "seals",
+        metadata,
+        Column("batch_no", String(30), primary_key=True),
+        Column("digest", String(64), nullable=False),
+        Column("person", String(100), nullable=False),
+        Column("at", Utc, nullable=False),
+        ForeignKeyConstraint(["batch_no", "digest"], ["approvals.batch_no", "approvals.digest"]),
+        UniqueConstraint("batch_no", "digest"),
+        CheckConstraint("length(person) > 0", name="somebody_sealed"),
+    )
+)
+
+RELEASES = append_only(
+    Table(
+        "releases",
+        metadata,
+        Column("batch_no", String(30), primary_key=True),
+        Column("digest", String(64), nullable=False),
+        Column("environment", String(10), nullable=False),
+        Column("approved_by", String(100), nullable=False),
+        Column("recipient", String(200), nullable=False),
+        Column("cipher_sha256", String(64), nullable=False, unique=True),
+        Column("person", String(100), nullable=False),
+        Column("at", Utc, nullable=False),
+        ForeignKeyConstraint(["batch_no", "digest"], ["seals.batch_no", "seals.digest"]),
+        ForeignKeyConstraint(["batch_no", "environment"], ["batches.batch_no", "batches.environment"]),
+        ForeignKeyConstraint(["batch_no", "approved_by"], ["approvals.batch_no", "approvals.person"]),
+        CheckConstraint("environment = 'production'", name="only_production_leaves"),
+        CheckConstraint("person <> approved_by", name="released_by_another"),
+        CheckConstraint("length(person) > 0", name="somebody_released"),
+    )
+)
+
+ERASURES = append_only(
+    Table(
+        "erasures",
+        metadata,
+        Column("batch_no", String(30), ForeignKey("releases.batch_no"), primary_key=True),
+        Column("file_name", String(200), primary_key=True),
+        Column("digest", String(64), nullable=False),
+        Column("bytes", BigInteger, nullable=False),
+        Column("person", String(100), nullable=False),
+        Column("at", Utc, nullable=False),
+        CheckConstraint("length(person) > 0", name="somebody_erased"),
+    )
+)
+
+EXPENSE, PAYABLE, IN_TRANSIT, CASH = "扶助費", "未払金", "振込中", "預金"
+_ACCOUNTS = f"('{EXPENSE}', '{PAYABLE}', '{IN_TRANSIT}', '{CASH}')"
+
+JOURNAL = append_only(
+    Table(
+        "ledger_journal",
+        metadata,
+        Column("municipality", String(6), primary_key=True),
+        Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+        Column("event", String(20), nullable=False),
+        Column("reference", String(40), nullable=False),
+        Column("debit_account", String(20), nullable=False),
+        Column("credit_account", String(20), nullable=False),
+        Column("amount_yen", BigInteger, nullable=False),
+        Column("at", Utc, nullable=False),
+        UniqueConstraint("municipality", "event", "reference"),
+        CheckConstraint("amount_yen > 0", name="an_entry_moves_money"),
+        CheckConstraint("debit_account <> credit_account", name="two_sides"),
+        CheckConstraint(f"debit_account IN {_ACCOUNTS}", name="known_debit"),
+        CheckConstraint(f"credit_account IN {_ACCOUNTS}", name="known_credit"),
+    )
+)
+"""One row is one balanced entry: what is debited is credited."""
 
 BANK_RESULTS = append_only(
     Table(
@@ -88,6 +184,18 @@ BANK_RESULTS = append_only(
         Column("run_id", String(100), nullable=False),
         Column("recorded_at", Utc, nullable=False),
     )
+)
+
+LEDGER_TABLES = (
+    PAYMENT_ORDERS,
+    BATCHES,
+    BATCH_ORDERS,
+    APPROVALS,
+    SEALS,
+    RELEASES,
+    ERASURES,
+    BANK_RESULTS,
+    JOURNAL,
 )
 
 ACCOUNT = ("bank_code", "branch_code", "account_type", "account_number")

@@ -84,6 +84,20 @@ class Outbox:
             write_atomically(path, content)
         return Sent(path, digest, len(content), unchanged)
 
+    def find(self, name: str) -> Sent | None:
+        """The file of that name as last journalled, whether or not it still lies there."""
+        entries = [entry for entry in self.journal() if entry["name"] == name]
+        if not entries:
+            return None
+        last = entries[-1]
+        path = self.root / self.municipality / last["partition"] / name
+        return Sent(path, last["sha256"], last["bytes"], True)
+
+    def read(self, partition: str, name: str) -> bytes:
+        """The bytes of a file that lies in the outbox; none where it does not."""
+        path = self.root / self.municipality / _safe(partition) / _safe(name)
+        return path.read_bytes() if path.is_file() else b""
+
     def journal(self) -> list[dict[str, Any]]:
         """Every entry in order."""
         table = OUTBOX_JOURNAL.c

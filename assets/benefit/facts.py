@@ -9,6 +9,7 @@ import polars as pl
 
 from assets.register.identities import as_person
 from assets.register.intervals import Timelines, fiscal_year, fiscal_year_of_age
+from assets.register.places import gathered, places
 from schemas.codes import HELD_REASONS
 from schemas.law.book import Law
 from schemas.records.register import BENEFICIARY_NUMBERS
@@ -45,19 +46,34 @@ def beneficiary_numbers(applications_known: pl.DataFrame, identities: pl.DataFra
     return last.select(BENEFICIARY_NUMBERS.names).sort(key)
 
 
+def owners(beneficiary_numbers: pl.DataFrame, registrations: pl.DataFrame, persons: pl.DataFrame) -> pl.DataFrame:
+    """The registered child of each beneficiary_no, its insurance, sex and birth.
+
+    Every number of a child stands for it. A number that stands at two children is nobody's.
+    """
+    held = beneficiary_numbers.select("beneficiary_no", CHILD)
+    insured = gathered(
+        registrations.select("insurance_type_code", there=True), places(held[CHILD], registrations[CHILD])
+    )
+    registered = held.with_columns(insured.get_columns()).filter("there").drop("there")
+    several = registered["beneficiary_no"].cast(pl.Int64).is_duplicated()
+    again = registered.filter(several).unique()
+    single = pl.concat([registered.filter(~several), again.filter(~pl.col("beneficiary_no").is_duplicated())])
+    known = gathered(persons.select("sex", "birth_date"), places(single[CHILD], persons["resident_code"]))
+    return single.with_columns(known.get_columns())
+
+
+def with_owner(rows: pl.DataFrame, owned: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with what stands beside their beneficiary_no; null where it is nobody's."""
+    at = places(rows["beneficiary_no"], owned["beneficiary_no"])
+    return rows.with_columns(gathered(owned.drop("beneficiary_no"), at).get_columns())
+
+
 def with_child(
     rows: pl.DataFrame, beneficiary_numbers: pl.DataFrame, registrations: pl.DataFrame, persons: pl.DataFrame
 ) -> pl.DataFrame:
-    """`rows` with the registered child of their beneficiary_no, its insurance, sex and birth; null where none has it.
-
-    Every number of a child finds it. A number that stands at two children is nobody's.
-    """
-    insured = registrations.select(CHILD, "insurance_type_code")
-    held = beneficiary_numbers.select("beneficiary_no", CHILD).unique().join(insured, on=CHILD)
-    owners = held.filter(~pl.col("beneficiary_no").is_duplicated())
-    people = persons.select(pl.col("resident_code").alias(CHILD), "sex", "birth_date")
-    known = owners.join(people, on=CHILD, how="left")
-    return rows.join(known, on="beneficiary_no", how="left", maintain_order="left")
+    """`rows` with the registered child of their beneficiary_no, its insurance, sex and birth; else null."""
+    return with_owner(rows, owners(beneficiary_numbers, registrations, persons))
 
 
 def timelines(eligibility: pl.DataFrame) -> Timelines:
@@ -65,15 +81,21 @@ def timelines(eligibility: pl.DataFrame) -> Timelines:
     return Timelines.of(eligibility.select(CHILD, "start_date", "end_date", *_SAID), CHILD)
 
 
+def with_number(owned: pl.DataFrame, told: Timelines) -> pl.DataFrame:
+    """`owned` with `_who`, the number of the child in the timelines; null where it has no interval."""
+    at = places(owned[CHILD], told.people[CHILD])
+    return owned.with_columns(gathered(told.people.select("_who"), at).get_columns())
+
+
 def on_day(rows: pl.DataFrame, day: str, eligibility: pl.DataFrame) -> pl.DataFrame:
     """`rows` with what the interval that covers `day` says; null outside all intervals."""
     told = timelines(eligibility)
-    return said_on(rows, day, told, told.whose(rows))
+    return rows.with_columns(told.said(told.covering(told.whose(rows), rows[day]), _SAID))
 
 
-def said_on(rows: pl.DataFrame, day: str, told: Timelines, who: pl.Series) -> pl.DataFrame:
-    """As `on_day`, of children whose numbers in the timelines are known."""
-    return rows.with_columns(told.said(told.covering(who, rows[day]), _SAID))
+def said_on(rows: pl.DataFrame, day: str, told: Timelines, who: pl.Series, near: pl.Series) -> pl.DataFrame:
+    """As `on_day`, of children whose numbers in the timelines are known, and the interval that most often is it."""
+    return rows.with_columns(told.said(told.covering_near(who, rows[day], near), _SAID))
 
 
 def entitled_to_care() -> pl.Expr:
@@ -92,16 +114,39 @@ def waits() -> pl.Expr:
     return pl.col("eligibility_reason").is_in(HELD_REASONS).fill_null(False)
 
 
-def in_month(rows: pl.DataFrame, told: Timelines, who: pl.Series) -> pl.DataFrame:
+def in_month(rows: pl.DataFrame, told: Timelines, who: pl.Series, last: pl.Series) -> pl.DataFrame:
     """`rows` with any_day and every_day: entitled to their care on some, on each day of the service month, counted
     from birth; `held_day`, `scheme_day`: still to be ascertained, on another scheme on some day of it; `first_held`;
-    `first_sign`: its first day that is entitled, else that is on a scheme, else that an interval covers."""
+    `first_sign`: its first day that is entitled, else that is on a scheme, else that an interval covers.
+
+    `last`: the place of the interval begun last by the end of the month. Where it covers the month, it tells all."""
+    asked = rows.select("service_month", "birth_date", "care").with_columns(who.alias("_who"))
+    spans = told.ordered.select("start_date", "end_date", *(kind.alias(name) for name, kind in _KINDS.items()))
+    beside = asked.with_columns(gathered(spans, last).get_columns())
+    month = pl.col("service_month")
+    whole = (pl.col("start_date") <= month) & (pl.col("end_date") > month.dt.month_end())
+    good = pl.when(pl.col("care").is_in(INPATIENT)).then("stay").otherwise("visit").fill_null(False)
+    found = beside.select(
+        good.alias("any_day"),
+        good.alias("every_day"),
+        pl.col("held").fill_null(False).alias("held_day"),
+        pl.when("held").then(month).alias("first_held"),
+        pl.col("scheme").fill_null(False).alias("scheme_day"),
+        month.alias("first_sign"),
+    )
+    others = beside.select((~whole.fill_null(False)).arg_true()).to_series()
+    turning = asked.select(pl.all().gather(others))
+    told_each = _in_turning_month(turning, told.of_some(turning["_who"]))
+    return rows.with_columns(found[name].scatter(others, told_each[name]) for name in found.columns)
+
+
+def _in_turning_month(rows: pl.DataFrame, told: Timelines) -> pl.DataFrame:
+    """What `in_month` adds, of months in which an interval begins or ends, or none stands."""
+    who = rows["_who"]
     last = told.nearest(who, rows["service_month"].dt.month_end())
     spans = [_last_span(told, kind, last, name) for name, kind in _KINDS.items()]
     month, stay = pl.col("service_month"), pl.col("care").is_in(INPATIENT)
-    inside = rows.select(
-        *("service_month", "birth_date", "care"), month.dt.month_end().alias("_last"), who.alias("_who")
-    ).with_columns(pl.concat(spans, how="horizontal"))
+    inside = rows.with_columns(month.dt.month_end().alias("_last"), *(series for span in spans for series in span))
     inside = inside.with_columns(
         pl.when(pl.col(f"{name}_to") > month).then(f"{name}_{bound}").alias(f"{name}_{bound}")
         for name in _KINDS
@@ -114,7 +159,7 @@ def in_month(rows: pl.DataFrame, told: Timelines, who: pl.Series) -> pl.DataFram
     every = (pl.col("good_from") <= lived_from) & (pl.col("good_to") > pl.col("_last"))
     some = pl.max_horizontal(pl.coalesce("good_from", "scheme_from"), month)
     known = pl.any_horizontal(pl.col("good_from", "scheme_from").is_not_null())
-    found = inside.select(
+    return inside.select(
         pl.col("good_from").is_not_null().alias("any_day"),
         every.fill_null(False).alias("every_day"),
         pl.col("held_from").is_not_null().alias("held_day"),
@@ -122,7 +167,6 @@ def in_month(rows: pl.DataFrame, told: Timelines, who: pl.Series) -> pl.DataFram
         pl.col("scheme_from").is_not_null().alias("scheme_day"),
         pl.when(known).then(some).otherwise(_first_covered(told, inside, ~known)).alias("first_sign"),
     )
-    return rows.with_columns(found.get_columns())
 
 
 def _last_span(told: Timelines, kind: pl.Expr, places: pl.Series, name: str) -> pl.DataFrame:
@@ -178,5 +222,9 @@ def legal_rate(birth_date: str, day: str, law: Law) -> pl.Expr:
 
 
 def first_that_holds(tests: list[tuple[str, pl.Expr]]) -> pl.Expr:
-    """The code of the first test that holds; null when none does."""
-    return pl.coalesce(pl.when(holds.fill_null(False)).then(pl.lit(code)) for code, holds in tests)
+    """The code of the first test that holds; null when none does. Found as a small number, which is quicker."""
+    codes = pl.Series([code for code, _ in tests])
+    number = pl.coalesce(
+        pl.when(holds.fill_null(False)).then(pl.lit(at, dtype=pl.UInt8)) for at, (_, holds) in enumerate(tests)
+    )
+    return pl.lit(codes).gather(number)

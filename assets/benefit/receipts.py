@@ -14,10 +14,12 @@ from assets.benefit.facts import (
     in_month,
     legal_rate,
     other_scheme,
+    owners,
     said_on,
     timelines,
     waits,
-    with_child,
+    with_number,
+    with_owner,
 )
 from assets.benefit.other_payers import PAYERS, any_stands, borne_by, with_payers
 from assets.benefit.signed import changed, is_signed, with_originals
@@ -72,11 +74,13 @@ def with_facts(
     law: Law,
 ) -> pl.DataFrame:
     """Receipts with child, entitlement, legal rate and the law of their service month."""
-    rows = with_child(receipts.rename(_RENAMED), beneficiary_numbers, registrations, persons)
     told = timelines(eligibility)
-    who = told.whose(rows)
-    rows = in_month(rows, told, who).with_columns(_asked_day().alias("asked_day"))
-    rows = dated(said_on(rows, "asked_day", told, who), "service_month", law, _LAW)
+    owned = owners(beneficiary_numbers, registrations, persons)
+    rows = with_owner(receipts.rename(_RENAMED), with_number(owned, told))
+    who = rows["_who"]
+    last = told.nearest(who, rows["service_month"].dt.month_end())
+    rows = in_month(rows, told, who, last).with_columns(_asked_day().alias("asked_day"))
+    rows = dated(said_on(rows, "asked_day", told, who, last), "service_month", law, _LAW)
     rows = with_payers(with_basis(rows, "service_month", law, {"copay.rates": "rate_basis"}), law)
     return rows.with_columns(
         listed("care", "service_month", law, "inkind.care").alias("in_kind"),

@@ -51,7 +51,17 @@ class Known:
     @classmethod
     def on(cls, house: House, day: date) -> Known:
         """What is known at the end of a day inside a month: the month before, and what arrived since."""
-        read = {feed.name: _on(house, feed, day) for feed in KEPT}
+        return cls._since(house, day, monthly=True)
+
+    @classmethod
+    def of_night(cls, house: House, day: date) -> Known:
+        """What the night of a day knows, whenever it runs: the month before, and what the nights took since. What
+        comes once a month is taken after them."""
+        return cls._since(house, day, monthly=False)
+
+    @classmethod
+    def _since(cls, house: House, day: date, *, monthly: bool) -> Known:
+        read = {feed.name: _on(house, feed, day, monthly) for feed in KEPT}
         return cls(read | {"applications": house.numbered(read["applications"])})
 
     def learned_by(self, day: date) -> Known:
@@ -149,15 +159,16 @@ class Known:
         return pl.concat([own, named, others]).unique().collect()
 
 
-def _on(house: House, feed: Record, day: date) -> pl.DataFrame:
+def _on(house: House, feed: Record, day: date, monthly: bool) -> pl.DataFrame:
     before = house.of_month_before(known_record(feed), day)
-    return known(feed, before, _arrived(house, accepted(feed), feed in DAILY, day))
+    return known(feed, before, _arrived(house, feed, day, monthly))
 
 
-def _arrived(house: House, record: Record, daily: bool, day: date) -> pl.DataFrame:
+def _arrived(house: House, feed: Record, day: date, monthly: bool) -> pl.DataFrame:
     """What arrived from the first of the month to a day."""
-    if daily:
+    record = accepted(feed)
+    if feed in DAILY:
         return house.shelf.read_many(record, keys_between(day.replace(day=1), day))
-    if key_of(day) not in house.shelf.partitions(record.name):
+    if not monthly or key_of(day) not in house.shelf.partitions(record.name):
         return record.empty()
     return house.shelf.read(record, key_of(day)).filter(pl.col("known_date") <= day)

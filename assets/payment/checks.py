@@ -50,7 +50,7 @@ def every_order_in_the_ledger_is_still_decided(
 def no_order_due_is_forgotten(
     context: dg.AssetCheckExecutionContext, house: House, bank_file: pl.DataFrame, found: pl.DataFrame
 ) -> dg.AssetCheckResult:
-    waiting = house.ledger.unsealed(last_business_day(next_month(month_of(context.partition_key))))
+    waiting = house.ledger.unbatched(last_business_day(next_month(month_of(context.partition_key))))
     faulty = found.filter(pl.col("severity") == "error")
     forgotten = waiting.join(faulty, on="payment_no", how="anti").height
     return dg.AssetCheckResult(passed=forgotten == 0, metadata={"files": bank_file.height, "forgotten": forgotten})

@@ -4,11 +4,14 @@ from datetime import date, timedelta
 
 import polars as pl
 
+from reports.zengin.agreement import BankProfile
+from reports.zengin.kana import zengin_kana
 from schemas.businessdays import bank_business_day_on_or_before
 from schemas.errors import CityError
 from schemas.law.book import Law
 from schemas.records.payment import ORDERS
 
+_GUARDIAN, _CHILD = "guardian_resident_code", "child_resident_code"
 _ONE_DAY = timedelta(days=1)
 _FOUR_DAYS = timedelta(days=4)
 
@@ -85,6 +88,42 @@ def with_names(due: pl.DataFrame, banks: pl.DataFrame) -> pl.DataFrame:
     names = banks.select("bank_code", "branch_code", "bank_name_kana", "branch_name_kana")
     spelled = due.rename({"account_number": "account_no", "account_holder_kana": "payee_kana"})
     return spelled.join(names, on=["bank_code", "branch_code"], how="left")
+
+
+def payee_relations(
+    known: pl.DataFrame, registrations: pl.DataFrame, persons: pl.DataFrame, profile: BankProfile
+) -> pl.DataFrame:
+    """(payment_no, guardian_kana, payee_relation) of ORDERS: whose name the account's holder bears, as the bank file
+    spells it. family: of the household of the guardian or of the child."""
+    named = persons.select(
+        "resident_code", "household_no", "name_kana", zengin_kana(pl.col("name_kana"), profile).alias("spelled")
+    )
+    home, child = named.select("resident_code", "household_no"), registrations.select("beneficiary_no", _CHILD)
+    holders = known.select(
+        "payment_no",
+        "beneficiary_no",
+        _GUARDIAN,
+        zengin_kana(pl.col("account_holder_kana"), profile).alias("spelled"),
+    )
+    members = pl.concat(
+        [
+            holders.select("payment_no", "spelled", pl.col(_GUARDIAN).alias("resident_code")),
+            holders.join(child, on="beneficiary_no").select(
+                "payment_no", "spelled", pl.col(_CHILD).alias("resident_code")
+            ),
+        ]
+    )
+    family = members.join(home, on="resident_code").join(named, on=["household_no", "spelled"], how="semi")
+    guardian = named.select(pl.col("resident_code").alias(_GUARDIAN), "name_kana", pl.col("spelled").alias("own"))
+    relation = (
+        pl.when(pl.col("spelled") == pl.col("own"))
+        .then(pl.lit("guardian"))
+        .when(pl.col("payment_no").is_in(family["payment_no"].implode()))
+        .then(pl.lit("family"))
+        .otherwise(pl.lit("none"))
+    )
+    told = holders.join(guardian, on=_GUARDIAN, how="left")
+    return told.select("payment_no", pl.col("name_kana").alias("guardian_kana"), relation.alias("payee_relation"))
 
 
 class BankFileRefused(CityError):

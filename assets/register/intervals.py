@@ -12,6 +12,8 @@ from typing import Literal
 
 import polars as pl
 
+from assets.register.places import back, gathered
+
 Direction = Literal["backward", "forward"]
 
 _DAYS = 100_000_000
@@ -47,9 +49,14 @@ class Timelines:
     @classmethod
     def of(cls, periods: pl.DataFrame, by: str) -> Timelines:
         """The timelines of periods (by, start_date, end_date; null: open)."""
-        ordered = _ordered(periods, by)
-        first = pl.col("_who").is_first_distinct()
-        return cls(ordered, ordered.filter(first).select(by, "_who"), by)
+        ordered = _ordered(periods, by).rechunk()
+        first = (pl.col("_who") != pl.col("_who").shift()).fill_null(True)
+        return cls(ordered, ordered.select(by, "_who").filter(first), by)
+
+    def of_some(self, who: pl.Series) -> Timelines:
+        """The timelines of these persons only."""
+        asked = pl.col("_who").is_in(who.unique().implode())
+        return Timelines(self.ordered.filter(asked).rechunk(), self.people.filter(asked), self.by)
 
     def whose(self, rows: pl.DataFrame) -> pl.Series:
         """The number of each row's person; null where it has no period."""
@@ -58,25 +65,33 @@ class Timelines:
     def nearest(self, who: pl.Series, days: pl.Series, strategy: Direction = "backward") -> pl.Series:
         """The place in `ordered` of each person's period begun nearest to the day; null where there is none."""
         asked = pl.DataFrame({"_who": who, "_day": days}).select("_who", _at("_day"))
+        order = asked["_at"].arg_sort(nulls_last=True)
         begun = self.ordered.select("_at", pl.col("_who").alias("_whose")).with_row_index("_place")
-        found = (
-            asked.with_row_index("_row")
-            .sort("_at", nulls_last=True)
-            .join_asof(begun, on="_at", strategy=strategy, check_sortedness=False)
-            .sort("_row")
+        found = asked.select(pl.all().gather(order)).join_asof(
+            begun, on="_at", strategy=strategy, check_sortedness=False
         )
-        return found.select(pl.when(pl.col("_whose") == pl.col("_who")).then("_place")).to_series()
+        return back(found.select(pl.when(pl.col("_whose") == pl.col("_who")).then("_place")).to_series(), order)
 
     def covering(self, who: pl.Series, days: pl.Series) -> pl.Series:
         """The place in `ordered` of the person's period that covers the day; null where none does."""
-        found = pl.DataFrame({"place": self.nearest(who, days), "day": days})
-        ends = self.ordered["end_date"].gather(found["place"]).alias("end")
+        near = self.nearest(who, days)
+        ends = gathered(self.ordered.select("end_date"), near)["end_date"]
+        found = pl.DataFrame({"place": near, "day": days, "end": ends})
         stands = (pl.col("day") < pl.col("end")) | pl.col("end").is_null()
-        return found.with_columns(ends).select(pl.when(stands).then("place")).to_series()
+        return found.select(pl.when(stands).then("place")).to_series()
+
+    def covering_near(self, who: pl.Series, days: pl.Series, near: pl.Series) -> pl.Series:
+        """As `covering`, where for most rows `near` is the place of that period already: only the others search."""
+        bounds = gathered(self.ordered.select("start_date", "end_date"), near).with_columns(days.alias("day"))
+        stands = (pl.col("start_date") <= pl.col("day")) & (pl.col("day") < pl.col("end_date"))
+        others = bounds.select((~stands.fill_null(False)).arg_true()).to_series()
+        return near.clone().scatter(others, self.covering(who.gather(others), days.gather(others)))
 
     def said(self, places: pl.Series, columns: dict[str, str]) -> list[pl.Series]:
         """Columns (source → new name) of the periods at these places; null where there is none."""
-        return [self.ordered[source].gather(places).alias(name) for source, name in columns.items()]
+        return gathered(
+            self.ordered.select(pl.col(source).alias(name) for source, name in columns.items()), places
+        ).get_columns()
 
 
 def _told(periods: pl.DataFrame, by: str, columns: dict[str, str]) -> Timelines:

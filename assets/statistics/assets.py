@@ -78,7 +78,7 @@ def statistics(
             house.of_month_before(DEBTS, month),
         ),
         orders=payment_orders,
-        transferred=house.ledger.sealed_orders(),
+        transferred=house.ledger.batched_orders(),
     )
     report = rules.monthly_figures(
         letter_context(house.municipality, last_day(month), "REPORT").value("city"),

@@ -159,7 +159,7 @@ def reconciliation(
 ) -> Reconciliation:
     """From the control files to the bank file. `again`: the rows of earlier months decided again now, held or
     reopened; `reopened`: REOPENED, how they stood.
-    `transferred`: the orders of sealed batches with the ledger's own amounts, not those of `orders`."""
+    `transferred`: the orders of batches with the ledger's own amounts, not those of `orders`."""
     of = {outcome: decisions.filter(pl.col("judgement") == code) for code, outcome in OUTCOMES.items()}
     first = paid_first(decisions, reopened)
     in_kind, reimbursed = (amount(first.filter(pl.col("subject") == kind), "amount_yen") for kind in FLOWS)

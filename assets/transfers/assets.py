@@ -41,7 +41,7 @@ def _transfer_asset(office: str, record: Record) -> dg.AssetsDefinition:
 
 def _found(house: House, asked: pl.DataFrame, day: date) -> tuple[pl.DataFrame, ...]:
     """Eligibility, registrations, numbers and last payment of the children asked about, as known on the day."""
-    known = Known.on(house, day).about(asked["resident_code"])
+    known = Known.of_night(house, day).about(asked["resident_code"])
     found, paid = register(known, house.law, day), last_paid(house.all_before(DECISIONS, day))
     registered = registrations(known["applications"], found.identities, house.law)
     return decided(found, house.law), registered, found.identities, paid

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import polars as pl
 
-from benchmarks.peers.plain_law import HELD, INPATIENT, OTHER, SCHEME, STAY, WHOLE, PlainLaw
+from assets.register.places import back, gathered, places
+from benchmarks.peers.plain_law import HELD, INPATIENT, OTHER, REASONS, SCHEME, STAY, WHOLE, PlainLaw
 
 _DAYS = 100_000
 _KINDS = (WHOLE, STAY, SCHEME, HELD)
@@ -43,11 +44,15 @@ def _states(folder: Path, law: PlainLaw) -> pl.LazyFrame:
 
 
 def _intervals(rows: pl.DataFrame) -> pl.DataFrame:
-    """`rows` in order, with the days of each kind before each."""
+    """`rows` in order of child and start, in one piece."""
     rows = rows if rows["child"].is_sorted() else rows.sort("child")
     rows = rows.with_columns(pl.col("child").rle_id().cast(pl.Int64).alias("who"))
     rows = rows.with_columns((pl.col("who") * _DAYS + pl.col("start")).alias("at"))
-    rows = rows if rows["at"].is_sorted() else rows.sort("at")
+    return (rows if rows["at"].is_sorted() else rows.sort("at")).rechunk()
+
+
+def _counted(rows: pl.DataFrame) -> pl.DataFrame:
+    """Intervals with the days of each kind before each."""
     length = pl.col("end") - pl.col("start")
     spent = {kind: pl.when(pl.col("state") == kind).then(length).otherwise(0) for kind in _KINDS}
     return rows.with_columns((days.cum_sum() - days).alias(f"before_{kind}") for kind, days in spent.items())
@@ -55,19 +60,22 @@ def _intervals(rows: pl.DataFrame) -> pl.DataFrame:
 
 def _owners(held: pl.DataFrame, people: pl.DataFrame, intervals: pl.DataFrame) -> pl.DataFrame:
     """Whose number it is: the child's number in the intervals, where they begin, sex and birth."""
-    first = intervals["who"] != intervals["who"].shift(1, fill_value=-1)
-    known = intervals.select("child", "who").with_row_index("first").filter(first)
+    known = intervals.select("child", "who").filter(pl.col("who") != pl.col("who").shift(1, fill_value=-1))
     several = held["number"].is_duplicated()
     again = held.filter(several).unique()
     single = pl.concat([held.filter(~several), again.filter(~pl.col("number").is_duplicated())])
-    return single.join(people, on="child", how="left").join(known, on="child", how="left")
+    parts = [
+        gathered(table.drop("child"), places(single["child"], table["child"])).get_columns()
+        for table in (people, known)
+    ]
+    return single.with_columns(*parts[0], *parts[1])
 
 
 def _place(rows: pl.DataFrame, at: pl.Expr, intervals: pl.DataFrame) -> pl.Series:
     """The place of the interval of the same child begun last on or before the day; null where there is none."""
-    begun = intervals.select("at").with_row_index("place")
-    found = rows.select(at.alias("at"), "first").join_asof(begun, on="at", check_sortedness=False)
-    return found.select(pl.when(pl.col("place") >= pl.col("first")).then("place")).to_series()
+    begun = intervals.select("at", pl.col("who").alias("whose")).with_row_index("place")
+    found = rows.select(at.alias("at"), "who").join_asof(begun, on="at", check_sortedness=False)
+    return found.select(pl.when(pl.col("whose") == pl.col("who")).then("place")).to_series()
 
 
 def _days(rows: pl.DataFrame, place: pl.Series, day: pl.Series, intervals: pl.DataFrame) -> pl.DataFrame:
@@ -82,27 +90,41 @@ def _days(rows: pl.DataFrame, place: pl.Series, day: pl.Series, intervals: pl.Da
     )
 
 
-def _in_month(rows: pl.DataFrame, intervals: pl.DataFrame) -> pl.DataFrame:
-    """`rows` with days entitled, on a scheme, to be ascertained, and all of the month. Only what is asked is sorted."""
-    who = pl.col("who") * _DAYS
-    order = rows.select((who + pl.col("month")).arg_sort(nulls_last=True)).to_series()
-    asked = rows.select(pl.col("who", "first", "month", "next").gather(order))
-    counted = []
+def _in_turning_month(asked: pl.DataFrame, intervals: pl.DataFrame) -> pl.DataFrame:
+    """Days of each kind in the month (who, month, next) as the difference of two counts."""
+    few = _counted(intervals.filter(pl.col("who").is_in(asked["who"].unique().implode())).rechunk())
+    first = few.select("who").with_row_index("first").unique("who", keep="first")
+    rows = asked.join(first, on="who", how="left", maintain_order="left").with_row_index("row")
+    both = []
     for bound in ("month", "next"):
-        place = _place(asked, who + pl.col(bound), intervals)
-        counted.append(_days(asked, place, asked[bound], intervals))
-    back = pl.zeros(rows.height, dtype=pl.UInt32, eager=True).scatter(
-        order, pl.int_range(rows.height, dtype=pl.UInt32, eager=True)
+        at = pl.col("who") * _DAYS + pl.col(bound)
+        ordered = rows.sort(at)
+        place = _place(ordered, at, few)
+        both.append(_days(ordered, place, ordered[bound], few).with_columns(ordered["row"]).sort("row").drop("row"))
+    return (both[1] - both[0]).select(pl.all().fill_null(0))
+
+
+def _in_month(rows: pl.DataFrame, intervals: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with days entitled, on a scheme, to be ascertained, and all of the month. An interval that lasts all the
+    month tells all of it; only the other months are counted."""
+    asked = rows.select("who", "month", "next")
+    at = pl.col("who") * _DAYS + pl.col("month")
+    order = asked.select(at.arg_sort(nulls_last=True)).to_series()
+    place = back(_place(asked.select(pl.all().gather(order)), at, intervals), order)
+    said = asked.with_columns(gathered(intervals.select("end", "state"), place).get_columns())
+    others = said.select((~(pl.col("end") >= pl.col("next")).fill_null(False)).arg_true()).to_series()
+    days = said.select(
+        pl.when(pl.col("state") == kind).then(pl.col("next") - pl.col("month")).otherwise(0).alias(f"{kind}")
+        for kind in _KINDS
     )
-    both = pl.concat([counted[0], counted[1].select(pl.all().name.suffix("_next"))], how="horizontal")
-    days = both.select(
-        (pl.col(f"{kind}_next") - pl.col(f"{kind}")).fill_null(0).alias(name)
-        for kind, name in ((WHOLE, "whole"), (STAY, "stay"), (SCHEME, "scheme"), (HELD, "held"))
-    ).select(pl.all().gather(back))
-    inpatient = pl.col("care").is_in(INPATIENT)
+    counted = _in_turning_month(asked.select(pl.all().gather(others)), intervals)
+    days = days.select(days[name].scatter(others, counted[name]) for name in days.columns)
+    whole, stay, scheme, held = (pl.lit(days[f"{kind}"]) for kind in _KINDS)
     born = pl.max_horizontal("month", pl.col("birth_date").cast(pl.Int32).cast(pl.Int64))
-    return pl.concat([rows, days], how="horizontal").with_columns(
-        (pl.col("whole") + pl.when(inpatient).then("stay").otherwise(0)).alias("entitled"),
+    return rows.with_columns(
+        (whole + pl.when(pl.col("care").is_in(INPATIENT)).then(stay).otherwise(0)).alias("entitled"),
+        scheme.alias("scheme"),
+        held.alias("held"),
         (pl.col("next") - born).alias("days"),
     )
 
@@ -115,7 +137,7 @@ def _on_first_day(rows: pl.DataFrame, intervals: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(partly.alias("partly")).with_row_index("row")
     asked = rows.filter(pl.col("partly") & pl.col("first_day").is_not_null())
     asked = asked.select(
-        "row", "first", (pl.col("who") * _DAYS + _day("first_day")).alias("day"), _day("first_day").alias("d")
+        "row", "who", (pl.col("who") * _DAYS + _day("first_day")).alias("day"), _day("first_day").alias("d")
     ).sort("day")
     place = _place(asked, pl.col("day"), intervals)
     said = intervals.select(pl.col("state", "end").gather(place))
@@ -140,31 +162,36 @@ def _rate(law: PlainLaw) -> pl.Expr:
     return pl.coalesce(pl.when(year <= age).then(percent) for age, percent in law.rates)
 
 
+def _code(reason: str) -> pl.Expr:
+    """A reason as a small number: texts are laid beside the rows once, at the end."""
+    return pl.lit(REASONS.index(reason), dtype=pl.UInt8)
+
+
 def _reasons(rows: pl.DataFrame, law: PlainLaw) -> pl.DataFrame:
-    """`rows` with the reasons before and after the test for duplicates."""
-    refusal = pl.when(pl.col("scheme") > 0).then(pl.lit("E3")).otherwise(pl.lit("E1"))
+    """`rows` with the reasons before and after the test for duplicates, as numbers."""
+    refusal = pl.when(pl.col("scheme") > 0).then(_code("E3")).otherwise(_code("E1"))
     covered = (pl.col("visit") == WHOLE) | ((pl.col("visit") == STAY) & pl.col("care").is_in(INPATIENT))
     early = (
-        pl.when(pl.col("child").is_null()).then(pl.lit("E2"))
-        .when(pl.col("rcpt_public_payer_no") != _standing("service_month", law.payers)).then(pl.lit("H7"))
+        pl.when(pl.col("child").is_null()).then(_code("E2"))
+        .when(pl.col("rcpt_public_payer_no") != _standing("service_month", law.payers)).then(_code("H7"))
         .when(pl.col("sex").ne_missing(pl.col("rcpt_patient_sex"))
-              | pl.col("birth_date").ne_missing(pl.col("rcpt_patient_birth_date"))).then(pl.lit("H5"))
+              | pl.col("birth_date").ne_missing(pl.col("rcpt_patient_birth_date"))).then(_code("H5"))
         .when(pl.col("entitled") + pl.col("held") <= 0).then(refusal)
         .when(pl.col("partly") & pl.col("first_day").is_null())
-        .then(pl.when(pl.col("held") > 0).then(pl.lit("H9")).otherwise(pl.lit("H6")))
-        .when(pl.col("partly") & (pl.col("visit") == HELD)).then(pl.lit("H9"))
+        .then(pl.when(pl.col("held") > 0).then(_code("H9")).otherwise(_code("H6")))
+        .when(pl.col("partly") & (pl.col("visit") == HELD)).then(_code("H9"))
         .when(pl.col("partly") & ~covered)
-        .then(pl.when(pl.col("visit") == SCHEME).then(pl.lit("E3")).otherwise(pl.lit("E1")))
+        .then(pl.when(pl.col("visit") == SCHEME).then(_code("E3")).otherwise(_code("E1")))
     )  # fmt: skip
     others = ("other_public", "supplementary_benefit", "high_cost_benefit", "counter")
     left = pl.col("rcpt_self_pay_yen") - pl.sum_horizontal(pl.col(f"rcpt_{name}_yen").fill_null(0) for name in others)
     sums = pl.col("rcpt_total_medical_cost_yen") * pl.col("rcpt_copay_rate") != pl.col("rcpt_self_pay_yen") * 100
     limit = _standing("service_month", law.limits)
     late = (
-        pl.when(pl.col("rcpt_copay_rate") != _rate(law)).then(pl.lit("H3"))
-        .when(sums | (pl.col("rcpt_public_expense_yen") != left)).then(pl.lit("H2"))
-        .when(~pl.col("care").is_in(law.in_kind) | (pl.col("rcpt_self_pay_yen") >= limit)).then(pl.lit("H4"))
-        .when(pl.col("rcpt_public_expense_yen") <= 0).then(pl.lit("N1")).otherwise(pl.lit("P0"))
+        pl.when(pl.col("rcpt_copay_rate") != _rate(law)).then(_code("H3"))
+        .when(sums | (pl.col("rcpt_public_expense_yen") != left)).then(_code("H2"))
+        .when(~pl.col("care").is_in(law.in_kind) | (pl.col("rcpt_self_pay_yen") >= limit)).then(_code("H4"))
+        .when(pl.col("rcpt_public_expense_yen") <= 0).then(_code("N1")).otherwise(_code("P0"))
     )  # fmt: skip
     return rows.with_columns(early.alias("early"), late.alias("late"))
 
@@ -177,7 +204,7 @@ def _paid_twice(rows: pl.DataFrame, folder: Path) -> pl.Series:
     before = pl.read_parquet(folder / "paid_before.parquet").select(
         _CHILD, "service_month", pl.col("institution_code").alias("rcpt_institution_code"), "care"
     )
-    pays = pl.col("early").is_null() & (pl.col("late") == "P0")
+    pays = pl.col("early").is_null() & (pl.col("late") == _code("P0"))
     keyed = rows.select(*_KEY, "known_date", "delivery", "line_no", pays.alias("pays")).with_row_index("at")
     hashed = reduce(operator.xor, (pl.col(name).hash(seed) for seed, name in enumerate(_KEY)))
     alike = keyed.filter(hashed.is_duplicated()).sort("known_date", "delivery", "line_no")
@@ -205,10 +232,13 @@ def decide(folder: Path, law: PlainLaw) -> pl.DataFrame:
         pl.col("rcpt_inpatient_outpatient_code").alias("care"),
         _day("service_month").alias("month"),
         (_day("service_month") + pl.col("service_month").dt.days_in_month()).alias("next"),
-    ).join(_owners(held, people, intervals), on="number", how="left")
+    )
+    owned = _owners(held, people, intervals)
+    at = places(rows["number"], owned["number"])
+    rows = rows.with_columns(gathered(owned.drop("number"), at).get_columns())
     rows = _reasons(_on_first_day(_in_month(rows, intervals), intervals), law)
     rows = rows.with_columns(_paid_twice(rows, folder).alias("twice"))
-    reason = pl.coalesce("early", pl.when("twice").then(pl.lit("D1")), "late").alias("reason")
-    decided = rows.select("delivery", "line_no", "rcpt_public_expense_yen", reason)
-    paid = pl.when(pl.col("reason") == "P0").then("rcpt_public_expense_yen").otherwise(0)
-    return decided.select("delivery", "line_no", "reason", paid.alias("amount_yen"))
+    code = pl.coalesce("early", pl.when("twice").then(_code("D1")), "late")
+    reason = pl.lit(pl.Series(REASONS)).gather(code).alias("reason")
+    paid = pl.when(code == _code("P0")).then("rcpt_public_expense_yen").otherwise(0)
+    return rows.select("delivery", "line_no", reason, paid.alias("amount_yen"))

@@ -4,7 +4,7 @@ Belongs here: the character classes of 全銀協 付録1, JIS X 0201, and the st
 written name into these characters (kana.py), and where the fields lie (layout.py).
 
 A stand-in is an ASCII character that no field may hold, in the place of a kana: a record of stand-ins has one byte of
-UTF-8 for each byte of the file, so that widths and offsets are those of the file and whole files are translated at once.
+UTF-8 for each byte of the file, so that widths and offsets are those of the file and files are translated at once.
 """
 
 from __future__ import annotations

@@ -25,8 +25,8 @@ RECORD_LENGTH = 120
 class Field:
     """One field. kind N: digits, right-aligned, zeros before; C: characters of a class, left-aligned, spaces after.
 
-    fixed: what is written unless a column says otherwise. accepted: a regular expression of all that may be read in the whole field, where that is
-    more than `fixed` or less than any digits; rule: what anything else breaks.
+    fixed: what is written unless a column says otherwise. accepted: a regular expression of all that may be read in
+    the whole field, where that is more than `fixed` or less than any digits; rule: what anything else breaks.
     """
 
     name: str

@@ -18,7 +18,6 @@ from zengin_code.bank import Bank
 from reports.zengin.kana import store_kana
 from schemas.errors import CityError
 
-
 SUCCESSOR_SCHEMA: dict[str, type[pl.DataType]] = {
     "bank_code": pl.String,
     "branch_code": pl.String,

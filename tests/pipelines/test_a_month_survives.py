@@ -15,8 +15,8 @@ LOOK_EVERY_SECONDS = 0.01
 COUNT = "SELECT count(*) FROM volumes"
 ORDERS = "SELECT payment_no, subject_key, amount_yen, value_date FROM payment_orders ORDER BY 1"
 BATCHES = (
-    "SELECT b.batch_no, o.payment_no, e.event, e.digest, e.orders, e.total_yen FROM batches b"
-    " JOIN batch_orders o USING (batch_no) JOIN batch_events e USING (batch_no) ORDER BY 1, 2, 3"
+    "SELECT b.batch_no, o.payment_no, b.digest, b.orders, b.total_yen FROM batches b"
+    " JOIN batch_orders o USING (batch_no) ORDER BY 1, 2"
 )
 SENT = 'SELECT "partition", name, sha256, sealed FROM outbox_journal ORDER BY 1, 2, 3'
 

@@ -7,6 +7,9 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -15,14 +18,20 @@ from sqlalchemy import Engine, event
 from sqlalchemy.engine import make_url
 
 from resources import durable
+from resources import release as release_module
 from resources.database import open_engine
 from resources.keys import KeyRing
 from resources.ledger import Ledger
+from resources.ledger_checks import LedgerError
+from resources.outbox import Outbox
 from resources.registry import Registry
+from resources.release import Releases, file_name_of
 from resources.shelf import Shelf
+from resources.witness import Witness
 from schemas.record import Item, Record, digits, text, yen
 
 CITY = "112038"
+Clock = Callable[[], datetime]
 PAPERS = Record(
     "papers",
     "書類",
@@ -92,6 +101,70 @@ def enter(engine: Engine, where: str, rows: str) -> None:
     ledger.enter_orders(payment_entries(int(rows)), run_id=f"child-{os.getpid()}")
 
 
+def clock() -> datetime:
+    """An instant ten days before the value date."""
+    return datetime(2026, 10, 20, 3, tzinfo=UTC)
+
+
+def releases(engine: Engine, root: Path, environment: str = "production", now: Clock = clock) -> Releases:
+    """The hand-overs of a home at `root`."""
+    ledger = Ledger(engine, CITY, now, environment)
+    return Releases(ledger, Outbox(root / "outbox", engine, CITY, now), Witness(root / "witness", CITY), root)
+
+
+def bank_bytes(orders: pl.DataFrame) -> bytes:
+    """A file of orders as simple as can be."""
+    return orders.select("payment_no", "amount_yen").write_csv().encode()
+
+
+def prepare(hand: Releases, value_date: date) -> str | None:
+    """A batch of the day's loose orders with its file in the outbox; the number of the day's batch."""
+    loose = hand.ledger.loose_orders(value_date)
+    if loose.height:
+        digest = sha256(bank_bytes(loose)).hexdigest()
+        hand.ledger.prepare(value_date, loose["payment_no"].to_list(), digest, person="甲")
+    for batch in hand.ledger.batches(value_date):
+        if hand.outbox.find(file_name_of(batch.batch_no)) is None or batch.state == "prepared":
+            data = bank_bytes(hand.ledger.batch_orders(batch.batch_no))
+            hand.outbox.write("2026-10", file_name_of(batch.batch_no), data, purpose="総合振込", sealed=True)
+        return batch.batch_no
+    return None
+
+
+def release(engine: Engine, where: str, root: str, batch_no: str, recipient: str) -> None:
+    """Hand a sealed batch over, dying at `where`."""
+    hand = releases(engine, Path(root))
+    if where == "before_staging":
+        release_module.write_atomically = die
+    if where == "after_staging":
+        hand.witness.tell = die  # type: ignore[method-assign]
+    if where == "after_witness":
+        hand.ledger.enter_release = die  # type: ignore[method-assign]
+    if where == "before_rename":
+        release_module.os.rename = die
+    if where == "after_rename":
+        release_module.sync_directory = die
+    _die_around_commit(engine, where)
+    hand.release(batch_no, recipient, deadline=date(2026, 10, 27), person="丙")
+
+
+def live(engine: Engine, root: str, recipient: str, days: str) -> None:
+    """The whole life of the batches of so many days, beside others who do the same."""
+    hand = releases(engine, Path(root))
+    for at in range(int(days)):
+        day = date(2026, 10, 30) + timedelta(at)
+        with suppress(LedgerError):
+            prepare(hand, day)
+        (batch,) = hand.ledger.batches(day)
+        for step in (
+            lambda number: hand.approve(number, person="乙"),
+            lambda number: hand.seal(number, person="乙"),
+            lambda number: hand.release(number, recipient, deadline=date(2026, 10, 27), person="丙"),
+        ):
+            with suppress(LedgerError):
+                step(batch.batch_no)
+
+
 def _die_around_commit(engine: Engine, where: str) -> None:
     def inserted(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
         if statement.startswith("INSERT INTO") and where == "before_commit":
@@ -104,5 +177,5 @@ def _die_around_commit(engine: Engine, where: str) -> None:
 
 if __name__ == "__main__":
     task, address, *arguments = sys.argv[1:]
-    tasks: dict[str, Callable[..., None]] = {"publish": publish, "enter": enter}
+    tasks: dict[str, Callable[..., None]] = {"publish": publish, "enter": enter, "release": release, "live": live}
     tasks[task](open_engine(make_url(address)), *arguments)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import StatementError
 
 from resources.database import DatabaseError, Utc, database_url, open_engine, postgres_url, writing
 from resources.ledger import Ledger
-from resources.ledger_tables import BANK_RESULTS, BATCH_EVENTS, BATCH_ORDERS, BATCHES, PAYMENT_ORDERS
+from resources.ledger_tables import BATCHES, LEDGER_TABLES, PAYMENT_ORDERS
 from resources.outbox import OUTBOX_JOURNAL
 from resources.registry import BENEFICIARY_NUMBERS, DELIVERIES, VOLUMES, Registry
 from tests.resources.children import CITY, payment_entries
@@ -70,7 +70,8 @@ def test_tables_may_be_made_twice(database: URL) -> None:
 def test_an_error_inside_a_transaction_leaves_nothing(engine: Engine) -> None:
     Ledger(engine, CITY)
     row = {"batch_no": "b", "municipality": CITY, "value_date": date(2026, 10, 1), "number": 1}
-    opened = insert(BATCHES).values(**row, opened_at=datetime.now(UTC))
+    stated = {"environment": "test", "digest": "a" * 64, "orders": 1, "total_yen": 1, "prepared_by": "p"}
+    opened = insert(BATCHES).values(**row, **stated, prepared_at=datetime.now(UTC))
 
     def open_twice() -> None:
         with writing(engine, "ledger") as connection:
@@ -101,11 +102,7 @@ def test_money_rows_can_be_neither_changed_nor_removed(engine: Engine) -> None:
         VOLUMES,
         DELIVERIES,
         BENEFICIARY_NUMBERS,
-        PAYMENT_ORDERS,
-        BATCHES,
-        BATCH_ORDERS,
-        BATCH_EVENTS,
-        BANK_RESULTS,
+        *LEDGER_TABLES,
         OUTBOX_JOURNAL,
     ],
     ids=lambda table: str(table.name),

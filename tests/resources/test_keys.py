@@ -93,3 +93,11 @@ def test_an_operators_key_file_serves_production(tmp_path: Path) -> None:
 def test_a_broken_key_file_is_refused(ring: KeyRing, content: str) -> None:
     ring.path.write_text(content)
     assert refusal(ring.path) == "broken_key"
+
+
+def test_the_signing_key_is_the_same_every_time_and_another_after_a_rotation(tmp_path: Path) -> None:
+    ring = KeyRing.create(tmp_path / "keys.json")
+    first = ring.signing_key().public_key()
+    assert KeyRing.load(ring.path).signing_key().public_key() == first
+    assert ring.rotated().signing_key().public_key() != first
+    assert ring.signing_key().private_bytes_raw() != ring.derived(ring.current, "shelf")

@@ -9,12 +9,14 @@ from traceback import format_exception
 
 import polars as pl
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert
 from sqlalchemy.engine import URL
 
 from resources.ledger import EnterResult, Ledger
+from resources.ledger_batches import Batch, Release
 from resources.ledger_checks import LedgerError
-from resources.ledger_tables import ORDER_SCHEMA
+from resources.ledger_states import State
+from resources.ledger_tables import JOURNAL, ORDER_SCHEMA
 from schemas.records.feeds import BANK_RESULTS
 from tests.resources.children import CITY, payment_entries
 
@@ -25,18 +27,27 @@ DIGEST = "a" * 64
 
 @pytest.fixture
 def ledger(engine: Engine) -> Ledger:
-    return Ledger(engine, CITY)
+    return Ledger(engine, CITY, environment="production")
 
 
 def enter(ledger: Ledger, rows: pl.DataFrame) -> EnterResult:
     return ledger.enter_orders(rows, run_id="r1")
 
 
-def sealed(ledger: Ledger, rows: int) -> str:
+def prepared(ledger: Ledger, digest: str = DIGEST) -> Batch:
+    """A batch of every loose order of the day."""
+    return ledger.prepare(DAY, ledger.loose_orders(DAY)["payment_no"].to_list(), digest, person="甲")
+
+
+def released(ledger: Ledger, rows: int) -> str:
+    """The number of a batch of so many orders, recorded as handed over."""
     enter(ledger, payment_entries(rows))
-    batch = ledger.open_batch(DAY)
-    assert batch is not None
-    return ledger.seal(batch.batch_no, DIGEST, batch.orders, batch.total_yen).batch_no
+    batch = prepared(ledger)
+    ledger.approve(batch.batch_no, batch.digest, batch.orders, batch.total_yen, person="乙")
+    ledger.seal(batch.batch_no, batch.digest, person="乙")
+    with ledger.writing() as connection:
+        ledger.enter_release(connection, Release(batch.batch_no, DIGEST, "age1", "c" * 64, "丙", ledger.now()))
+    return batch.batch_no
 
 
 def answers(ledger: Ledger) -> pl.DataFrame:
@@ -133,76 +144,58 @@ def test_cities_do_not_see_each_others_payments_but_share_no_number(ledger: Ledg
     assert other.orders()["payment_no"].to_list() == ["0000000003", "0000000004"]
 
 
-def test_a_batch_holds_every_order_of_its_day_once(ledger: Ledger) -> None:
+def test_a_batch_holds_the_orders_it_was_prepared_over_for_ever(ledger: Ledger) -> None:
     later = payment_entries(6).tail(2).with_columns(value_date=pl.date(2026, 11, 30))
     enter(ledger, pl.concat([payment_entries(4), later]))
-    batch = ledger.open_batch(DAY)
-    assert batch is not None
-    assert (batch.batch_no, batch.orders, batch.digest) == ("112038-20261030-01", 4, None)
+    batch = prepared(ledger)
+    assert (batch.batch_no, batch.orders, batch.digest) == ("112038-20261030-01", 4, DIGEST)
     assert batch.total_yen == payment_entries(4)["amount_yen"].sum()
-    assert ledger.open_batch(DAY) == batch
+    assert (batch.state, batch.prepared_by, batch.environment) == (State.PREPARED, "甲", "production")
     assert ledger.batch_orders(batch.batch_no).height == 4
+    assert ledger.loose_orders(DAY).is_empty()
 
 
-def test_a_day_without_payments_has_no_batch(ledger: Ledger) -> None:
-    assert ledger.open_batch(DAY) is None
+def test_preparing_the_same_again_is_the_same_batch(ledger: Ledger) -> None:
+    enter(ledger, payment_entries(3))
+    numbers = ledger.loose_orders(DAY)["payment_no"].to_list()
+    first = ledger.prepare(DAY, numbers, DIGEST, person="甲")
+    assert ledger.prepare(DAY, numbers, DIGEST, person="乙") == first
+    for again, digest in ((numbers, "b" * 64), (numbers[:2], DIGEST)):
+        with pytest.raises(LedgerError, match="すでに別の振込データ"):
+            ledger.prepare(DAY, again, digest, person="甲")
+    assert ledger.batches(DAY) == [first]
 
 
-def test_orders_join_the_open_batch_and_a_sealed_one_gets_a_successor(ledger: Ledger) -> None:
-    enter(ledger, payment_entries(2))
-    ledger.open_batch(DAY)
-    number = sealed(ledger, 3)
-    assert ledger.batch(number).orders == 3
-    assert ledger.open_batch(DAY) == ledger.batch(number)
+def test_orders_that_came_later_go_in_a_batch_of_their_own(ledger: Ledger) -> None:
+    enter(ledger, payment_entries(3))
+    first = prepared(ledger)
     enter(ledger, payment_entries(5))
-    successor = ledger.open_batch(DAY)
-    assert successor is not None
+    successor = prepared(ledger, "b" * 64)
     assert (successor.batch_no, successor.orders) == ("112038-20261030-02", 2)
-    assert ledger.batch(number).orders == 3
+    assert ledger.batch(first.batch_no) == first
+    assert ledger.batches() == ledger.batches(DAY) == [first, successor]
+    mixed = ["0000000001", *ledger.batch_orders(successor.batch_no)["payment_no"]]
+    with pytest.raises(LedgerError, match="すでに別の振込データ"):
+        ledger.prepare(DAY, mixed, "c" * 64, person="甲")
 
 
-def test_a_faulty_order_stays_loose_until_it_is_mended(ledger: Ledger) -> None:
+@pytest.mark.parametrize(
+    "numbers", [[], ["0000000009"], ["0000000001", "0000000009"]], ids=["none", "unknown", "mixed"]
+)
+def test_a_batch_of_orders_the_day_does_not_know_is_refused(ledger: Ledger, numbers: list[str]) -> None:
     enter(ledger, payment_entries(3))
-    batch = ledger.open_batch(DAY, without=["0000000002"])
-    assert batch is not None
-    assert batch.orders == 2
+    with pytest.raises(LedgerError, match="台帳のその日の支払"):
+        ledger.prepare(DAY, numbers, DIGEST, person="甲")
+    assert ledger.batches() == []
+
+
+def test_an_order_in_no_batch_is_told_until_one_holds_it(ledger: Ledger) -> None:
+    enter(ledger, payment_entries(3))
+    ledger.prepare(DAY, ["0000000001", "0000000003"], DIGEST, person="甲")
     assert ledger.loose_orders(DAY)["payment_no"].to_list() == ["0000000002"]
-    ledger.seal(batch.batch_no, DIGEST, 2, batch.total_yen)
-    ledger.open_batch(DAY)
-    assert [(each.orders, each.digest) for each in ledger.batches(DAY)] == [(2, DIGEST), (1, None)]
-    assert ledger.sealed_orders()["payment_no"].to_list() == ["0000000001", "0000000003"]
-
-
-def test_a_day_of_only_faulty_orders_opens_no_batch(ledger: Ledger) -> None:
-    enter(ledger, payment_entries(1))
-    assert ledger.open_batch(DAY, without=["0000000001"]) is None
-    assert ledger.batches(DAY) == []
-
-
-def test_sealing_again_is_no_change_and_sealing_another_file_is_refused(ledger: Ledger) -> None:
-    number = sealed(ledger, 3)
-    batch = ledger.batch(number)
-    assert ledger.seal(number, DIGEST, batch.orders, batch.total_yen) == batch
-    with pytest.raises(LedgerError, match="別の内容で確定"):
-        ledger.seal(number, "b" * 64, batch.orders, batch.total_yen)
-    assert ledger.batch(number).digest == DIGEST
-
-
-def test_a_file_that_does_not_add_up_is_not_sealed(ledger: Ledger) -> None:
-    enter(ledger, payment_entries(3))
-    batch = ledger.open_batch(DAY)
-    assert batch is not None
-    for count, total in ((2, batch.total_yen), (3, batch.total_yen - 1)):
-        with pytest.raises(LedgerError, match="件数または合計が台帳と違います"):
-            ledger.seal(batch.batch_no, DIGEST, count, total)
-    assert ledger.batch(batch.batch_no).digest is None
-
-
-def test_what_is_due_and_not_sealed_is_listed(ledger: Ledger) -> None:
-    sealed(ledger, 3)
-    enter(ledger, payment_entries(4))
-    assert ledger.unsealed(DAY)["subject_key"].to_list() == ["C00000003-1"]
-    assert ledger.unsealed(date(2026, 10, 29)).is_empty()
+    assert ledger.unbatched(DAY)["payment_no"].to_list() == ["0000000002"]
+    assert ledger.unbatched(DAY.replace(day=29)).is_empty()
+    assert ledger.batched_orders()["payment_no"].to_list() == ["0000000001", "0000000003"]
 
 
 def test_an_unknown_batch_is_refused(ledger: Ledger) -> None:
@@ -211,7 +204,7 @@ def test_an_unknown_batch_is_refused(ledger: Ledger) -> None:
 
 
 def test_results_that_fit_are_entered_once(ledger: Ledger) -> None:
-    sealed(ledger, 5)
+    released(ledger, 5)
     entered = ledger.record_results(answers(ledger), run_id="r2")
     assert (entered.new, entered.same, entered.work_list.height) == (5, 0, 0)
     again = ledger.record_results(answers(ledger), run_id="r3")
@@ -220,14 +213,78 @@ def test_results_that_fit_are_entered_once(ledger: Ledger) -> None:
 
 
 def test_a_later_recall_is_one_more_answer(ledger: Ledger) -> None:
-    sealed(ledger, 1)
+    released(ledger, 1)
     ledger.record_results(answers(ledger), run_id="r2")
     ledger.record_results(answers(ledger).with_columns(result=pl.lit("K")), run_id="r3")
     assert ledger.results()["result"].to_list() == ["0", "K"]
 
 
+def test_a_payment_that_came_back_cannot_be_paid_by_a_later_answer(ledger: Ledger) -> None:
+    released(ledger, 2)
+    ledger.record_results(answers(ledger).with_columns(result=pl.lit("2")), run_id="r2")
+    entered = ledger.record_results(answers(ledger), run_id="r3")
+    assert entered.work_list["trouble"].to_list() == ["振込不能の後の振込済"] * 2
+    assert ledger.results()["result"].to_list() == ["2", "2"]
+
+
+def test_what_was_handed_over_waits_for_its_answer(ledger: Ledger) -> None:
+    released(ledger, 3)
+    assert ledger.unanswered(DAY).height == 3
+    assert ledger.unanswered(DAY.replace(day=29)).is_empty()
+    ledger.record_results(answers(ledger).head(2), run_id="r2")
+    assert ledger.unanswered(DAY)["payment_no"].to_list() == ["0000000003"]
+
+
+def test_every_event_is_one_balanced_entry_and_repeating_it_adds_none(ledger: Ledger) -> None:
+    number = released(ledger, 3)
+    paid = answers(ledger).head(2)
+    for told in (paid, paid, answers(ledger).tail(1).with_columns(result=pl.lit("9"))):
+        ledger.record_results(told, run_id="r2")
+    for _ in range(2):
+        ledger.record_results(paid.head(1).with_columns(result=pl.lit("K")), run_id="r3")
+    enter(ledger, payment_entries(3))
+    yen = {row["payment_no"]: row["amount_yen"] for row in ledger.orders().to_dicts()}
+    one, two, three = yen
+    assert ledger.journal().rows() == [
+        *(("decided", payment, "扶助費", "未払金", yen[payment]) for payment in yen),
+        ("released", number, "未払金", "振込中", sum(yen.values())),
+        ("paid", one, "振込中", "預金", yen[one]),
+        ("paid", two, "振込中", "預金", yen[two]),
+        ("returned", three, "振込中", "未払金", yen[three]),
+        ("recalled", one, "預金", "未払金", yen[one]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"credit_account": "扶助費"},
+        {"amount_yen": 0},
+        {"amount_yen": -1},
+        {"debit_account": "雑費"},
+        {"event": "decided"},
+    ],
+    ids=["one_side", "nothing", "negative", "unknown_account", "twice"],
+)
+def test_the_database_refuses_an_entry_that_does_not_balance(ledger: Ledger, change: dict[str, object]) -> None:
+    enter(ledger, payment_entries(1))
+    row = {
+        "municipality": CITY,
+        "sequence": 2,
+        "event": "paid",
+        "reference": "0000000001",
+        "debit_account": "扶助費",
+        "credit_account": "未払金",
+        "amount_yen": 100,
+        "at": ledger.now(),
+    }
+    with pytest.raises(LedgerError, match="IntegrityError"), ledger.writing() as connection:
+        connection.execute(insert(JOURNAL).values(**{**row, **change}))
+    assert ledger.journal().height == 1
+
+
 def test_results_that_do_not_fit_go_to_the_work_list(ledger: Ledger) -> None:
-    sealed(ledger, 5)
+    released(ledger, 5)
     enter(ledger, payment_entries(6))
     row = pl.col("payment_no").cast(pl.Int64)
     told = answers(ledger).with_columns(
@@ -242,7 +299,7 @@ def test_results_that_do_not_fit_go_to_the_work_list(ledger: Ledger) -> None:
         "金額が違う",
         "口座が違う",
         "口座が違う",
-        "確定した振込データにない支払",
+        "引き渡した振込データにない支払",
     ]
     assert entered.new == 1
     assert ledger.results().height == 1

@@ -41,6 +41,7 @@ _OURS = (
     "KODOMO_KEY_FILE",
     "KODOMO_MODE",
     "KODOMO_MUNICIPALITY",
+    "KODOMO_WITNESS",
 )
 
 

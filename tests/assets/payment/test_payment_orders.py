@@ -5,7 +5,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from assets.payment.rules import last_business_day, orders, payees, with_names
+from assets.payment.rules import last_business_day, orders, payee_relations, payees, with_names
+from reports.zengin.agreement import BankProfile
 from schemas.law.book import Law
 
 LAW = Law.load("112038")
@@ -99,3 +100,43 @@ def test_a_branch_the_master_lacks_has_no_name() -> None:
     (row,) = with_names(due, banks).to_dicts()
     assert row["branch_name_kana"] is None
     assert row["account_no"] == "0000001"
+
+
+@pytest.mark.parametrize(
+    ("holder", "relation"),
+    [
+        ("ミホン　ハナコ", "guardian"),
+        ("ﾐﾎﾝ ﾊﾅｺ", "guardian"),
+        ("ミホン タロウ", "family"),
+        ("ミホン ソボ", "family"),
+        ("ミホン", "none"),
+        ("タニン ジロウ", "none"),
+        ("", "none"),
+    ],
+)
+def test_a_payee_is_the_guardian_or_family_only_by_the_whole_name(holder: str, relation: str) -> None:
+    """INC-30: a family name alone is nobody's. The mother is guardian; the father lives with her, a grandmother with
+    the child."""
+    known = pl.DataFrame(
+        {
+            "payment_no": ["0000000001"],
+            "beneficiary_no": ["0000018"],
+            "guardian_resident_code": ["2"],
+            "account_holder_kana": [holder],
+        }
+    )
+    registered = pl.DataFrame({"beneficiary_no": ["0000018"], "child_resident_code": ["1"]})
+    people = pl.DataFrame(
+        [
+            ("1", "B", "ミホン コ"),
+            ("2", "A", "ミホン ハナコ"),
+            ("3", "A", "ミホン タロウ"),
+            ("4", "B", "ミホン ソボ"),
+            ("5", "C", "タニン ジロウ"),
+        ],
+        schema=["resident_code", "household_no", "name_kana"],
+        orient="row",
+    )
+    profile = BankProfile.from_mapping(LAW.at(OCTOBER).value("bank.profile"))
+    (told,) = payee_relations(known, registered, people, profile).to_dicts()
+    assert told == {"payment_no": "0000000001", "guardian_kana": "ミホン ハナコ", "payee_relation": relation}

@@ -192,3 +192,52 @@ def test_a_receipt_and_the_row_that_withdrew_it_lose_their_child_without_anybody
     assert made.differences["counterpart"].to_list() == ["1", "1"]
     assert made.debts["open_yen"].to_list() == [0]
     assert made.payables["payable_yen"].to_list() == [0]
+
+
+def test_a_single_yen_is_a_difference_and_is_offset_in_the_month_of_the_run() -> None:
+    made = settled(decided("C1", 901, 900), owed=frame(DEBTS, [debt("A", 1)]))
+    assert made.differences["difference_yen"].to_list() == [1]
+    assert made.offsets.select("offset_yen", "decided_month").rows() == [(1, OCTOBER)]
+    assert settled(decided("C1", 900)).differences["settled_yen"].to_list() == [0]
+
+
+def test_a_new_debt_says_its_month_of_care_its_cause_and_since_when() -> None:
+    made = settled(decided("C1", 0, 900)).debts
+    assert made.select("service_month", "cause", "since_month").rows() == [(date(2026, 6, 1), "3", OCTOBER)]
+
+
+def test_a_debt_carried_on_owes_what_was_left_and_is_about_the_person_its_child_is_now() -> None:
+    owed = frame(DEBTS, [debt("A", 900, open_yen=400, offset_yen=500, child_resident_code=FATHER)])
+    same = frame(IDENTITIES, [{"resident_code": FATHER, "person_code": CHILD}])
+    made = settle(DECISIONS.empty(), STEPS.empty(), REOPENED.empty(), owed, same, LAW, OCTOBER)
+    assert made.debts.select("owed_yen", "open_yen", "child_resident_code").rows() == [(400, 400, CHILD)]
+
+
+def test_a_debt_that_is_all_offset_is_not_claimed_with_the_others() -> None:
+    owed = frame(DEBTS, [debt("A", 300, claim_month=OCTOBER), debt("B", 1_000, claim_month=OCTOBER)])
+    made = settled(decided("C1", 300), owed=owed)
+    assert dict(made.debts.select("debt_no", "claimed_month").iter_rows()) == {"A": None, "B": OCTOBER}
+
+
+def lowered() -> tuple[dict[str, object], ...]:
+    """A signed row that took 900 yen and now takes 600."""
+    row, stood = decided("R2", -600, -900, subject="receipt", reason="R0", judgement="3")
+    return row, stood | {"judgement": "3", "reason": "R0", "paid": "0"}
+
+
+def test_a_signed_row_goes_where_its_paid_receipt_goes_though_another_is_paid_first() -> None:
+    law = amended(LAW, "settlement.receipts_owed_by", (date(2009, 4, 1), "guardian"))
+    paid, first = decided("R1", 600, 900, subject="receipt"), decided("R3", 900, subject="receipt")
+    assert settled(paid, first, lowered(), law=law).differences["counterpart"].to_list() == ["1", "1"]
+
+
+def test_a_claim_of_the_same_care_says_nothing_of_where_a_signed_row_goes() -> None:
+    made = settled(decided("C1", 600, 900), lowered()).differences
+    assert made.select("subject", "counterpart").rows() == [("claim", "1"), ("receipt", "2")]
+
+
+def test_a_new_signed_row_stands_in_the_review_bodys_account_though_its_receipt_changes_too() -> None:
+    law = amended(LAW, "settlement.receipts_owed_by", (date(2009, 4, 1), "guardian"))
+    new = decided("R2", -900, subject="receipt", reason="R0", judgement="3")
+    made = settled(decided("R1", 600, 900, subject="receipt"), new, law=law)
+    assert made.differences["counterpart"].to_list() == ["1", "2"]

@@ -108,8 +108,8 @@ def test_a_message_names_rule_and_payment_no_and_no_value(orders_with, originato
     orders = orders_with(payee_kana="ヲカダ")
     listed = problems(orders, originator, value_date, profile, bank_branches(), branch_successors())
     assert listed["message"].to_list() == [
-        "Z6 受取人名に銀行と書き方を取り決めていない字（ヲヰヱヷヸヹヺ・）があります。推測せず、名義人か銀行に確かめてください。"
-        "（支払番号 2026110001）"
+        "Z6 受取人名に銀行と書き方を取り決めていない字（ヲヰヱヷヸヹヺ・）があります。"
+        "推測せず、名義人か銀行に確かめてください。（支払番号 2026110001）"
     ]
 
 

@@ -21,6 +21,10 @@ MARKABLE = frozenset([0xB3, *range(0xB6, 0xC5), *range(0xCA, 0xCF)])
 ROUND_MARKABLE = frozenset(range(0xCA, 0xCF))
 
 
+TRIAL = b"00"
+"""種別コード of a file no bank takes."""
+
+
 class FormatError(Exception):
     """The bytes are not a 総合振込 file; the first argument is the rule."""
 
@@ -46,6 +50,7 @@ class Transfer:
 class TransferFile:
     """A whole file: header facts and the transfers in file order."""
 
+    transfer_kind: str
     originator: str
     originator_name: str
     month_day: str
@@ -102,10 +107,10 @@ def _text(field: bytes) -> str:
 
 def _header(record: bytes, transfers: tuple[Transfer, ...]) -> TransferFile:
     f = HEADER.unpack(record)
-    _need("Z3", f[1:3] == (b"21", b"0") and f[12] == b" " * 17)
+    _need("Z3", f[1] in (b"21", TRIAL) and f[2] == b"0" and f[12] == b" " * 17)
     _digits(f[3], f[5], f[6], f[8], f[10], f[11])
     _names((f[7], f[9]), f[4])
-    facts = (f[3], f[4], f[5], f[6], f[7], f[8], f[9], f[10], f[11])
+    facts = (f[1], f[3], f[4], f[5], f[6], f[7], f[8], f[9], f[10], f[11])
     return TransferFile(*map(_text, facts), transfers=transfers)
 
 

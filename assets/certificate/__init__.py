@@ -1,0 +1,1 @@
+"""The certificate of a month: every yen that came in, found again on the other side of an equation."""

@@ -1,0 +1,164 @@
+"""The certificate of a month: its equations as a table; signed and in the outbox when all of them hold."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from hashlib import sha256
+
+import dagster as dg
+import polars as pl
+
+from assets.calendar import MONTHLY, key_of, month_of
+from assets.certificate import rules
+from assets.described import table
+from assets.months import next_month
+from assets.payment.rules import last_business_day
+from reports.certificate.equation import Equation
+from reports.certificate.page import page
+from reports.certificate.signed import Certificate, public_text, signed
+from reports.zengin.trailer import trailer
+from resources.house import House
+from resources.ledger_states import State
+from schemas.record import Record
+from schemas.records.benefit import CLAIMS_OPEN, RECEIPTS_OPEN
+from schemas.records.certificate import CERTIFICATE
+from schemas.records.feeds import CLAIMS, DAILY, FEEDS, RECEIPTS, accepted, refused
+from schemas.records.payment import ORDERS
+from schemas.records.settlement import DEBTS
+
+_MONTHLY_FEEDS = [feed.name for feed in FEEDS.values() if feed not in DAILY]
+
+
+@table(
+    CERTIFICATE,
+    group="certificate",
+    partitions=MONTHLY,
+    deps=[
+        *_MONTHLY_FEEDS,
+        *(f"{feed}_refused" for feed in _MONTHLY_FEEDS),
+    ],
+)
+def certificate(
+    context: dg.AssetExecutionContext,
+    house: House,
+    benefit_decisions: pl.DataFrame,
+    benefit_steps: pl.DataFrame,
+    benefit_reopened: pl.DataFrame,
+    settlement_differences: pl.DataFrame,
+    settlement_offsets: pl.DataFrame,
+    settlement_payables: pl.DataFrame,
+    debts: pl.DataFrame,
+    payment_orders: pl.DataFrame,
+    bank_file_problems: pl.DataFrame,
+    bank_file: pl.DataFrame,
+) -> pl.DataFrame:
+    made = {
+        "reopened": benefit_reopened,
+        "decisions": benefit_decisions,
+        "steps": benefit_steps,
+        "differences": settlement_differences,
+        "offsets": settlement_offsets,
+        "payables": settlement_payables,
+        "debts": debts,
+        "orders": payment_orders,
+        "preflight": bank_file_problems,
+        "bank_files": bank_file,
+    }
+    month = month_of(context.partition_key)
+    found = rules.equations(gathered(house, month, made))
+    if not any(equation.broken() for equation in found):
+        _send(house, key_of(month), found)
+    return rules.told(found)
+
+
+def gathered(house: House, month: date, made: Mapping[str, pl.DataFrame]) -> rules.Frames:
+    """Everything the certificate of a month is about. `made`: the tables of the month, by their name in Frames."""
+    value_date = last_business_day(next_month(month))
+    return rules.Frames(
+        month=month,
+        value_date=value_date,
+        delivered=_delivered(house, month),
+        accepted={feed.name: _of_month(house, accepted(feed), month) for feed in FEEDS.values()},
+        refused={feed.name: _of_month(house, refused(feed), month) for feed in FEEDS.values()},
+        open_before=_open_before(house, month),
+        debts_before=house.of_month_before(DEBTS, month),
+        orders_before=house.all_before(ORDERS, month),
+        ledger=house.ledger.orders(),
+        trailers=_trailers(house, made["bank_files"], key_of(month)),
+        members=_members(house, value_date),
+        sent=house.ledger.batched_orders(),
+        results=house.ledger.results(),
+        **made,
+    )
+
+
+def _of_month(house: House, record: Record, month: date) -> pl.DataFrame:
+    """A feed's table over the partitions of a month that can be read."""
+    readable = [key for key in house.shelf.partitions(record.name) if key.startswith(key_of(month))]
+    return house.shelf.read_many(record, readable)
+
+
+def _delivered(house: House, month: date) -> pl.DataFrame:
+    """feed, delivery, rows, yen of every delivery of the month, as its sender stated them."""
+    schema = {"feed": pl.String, "delivery": pl.String, "rows": pl.Int64, "yen": pl.Int64}
+    rows = [
+        (feed, each.file, each.rows, each.yen)
+        for feed in FEEDS
+        for each in house.registry.accepted(house.municipality, feed)
+        if each.partition.startswith(key_of(month))
+    ]
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _open_before(house: House, month: date) -> pl.DataFrame:
+    parts = [
+        house.of_month_before(record, month).select(
+            pl.lit(feed.name).alias("feed"), "delivery", "line_no", pl.col(yen).alias("yen")
+        )
+        for feed, record, yen in (
+            (RECEIPTS, RECEIPTS_OPEN, "rcpt_public_expense_yen"),
+            (CLAIMS, CLAIMS_OPEN, "partial_payment_yen"),
+        )
+    ]
+    return pl.concat(parts)
+
+
+def _trailers(house: House, bank_file: pl.DataFrame, key: str) -> pl.DataFrame:
+    """batch_no, orders, total_yen as the last but one record of each file in the outbox states them; of a file erased
+    after its hand-over, as they were approved."""
+    schema = {"batch_no": pl.String, "orders": pl.Int64, "total_yen": pl.Int64}
+    rows = [
+        (batch_no, *_stated(house, batch_no, key, name))
+        for batch_no, name in bank_file.select("batch_no", "file_name").iter_rows()
+    ]
+    return pl.DataFrame(rows, schema=schema, orient="row")
+
+
+def _stated(house: House, batch_no: str, key: str, name: str) -> tuple[int, int]:
+    batch = house.ledger.batch(batch_no)
+    erased = batch.state is State.ERASED
+    return (batch.orders, batch.total_yen) if erased else trailer(house.outbox.read(key, name))
+
+
+def _members(house: House, value_date: date) -> pl.DataFrame:
+    """batch_no, payment_no, amount_yen of the batches of a value date."""
+    schema = {"batch_no": pl.String, "payment_no": pl.String, "amount_yen": pl.Int64}
+    return pl.concat([pl.DataFrame(schema=schema), *_batches(house, value_date)])
+
+
+def _batches(house: House, value_date: date) -> Iterator[pl.DataFrame]:
+    for batch in house.ledger.batches(value_date):
+        orders = house.ledger.batch_orders(batch.batch_no)
+        yield orders.select(pl.lit(batch.batch_no).alias("batch_no"), "payment_no", "amount_yen")
+
+
+def _send(house: House, key: str, found: list[Equation]) -> None:
+    """The signed file and its page in the outbox."""
+    signing = house.signing_key
+    content = Certificate(house.municipality, key, tuple(found))
+    data = signed(content, signing)
+    leaf = page(content, public_text(signing.public_key()), sha256(data).hexdigest())
+    house.outbox.write(key, f"certificate_{key}.json", data, purpose="照合証明書")
+    house.outbox.write(key, f"certificate_{key}.html", leaf, purpose="照合証明書")
+
+
+CERTIFICATE_ASSETS = [certificate]

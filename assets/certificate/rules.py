@@ -1,0 +1,305 @@
+"""The equations of a month: what came in, was decided, ordered, filed and answered, each from its own table. Pure.
+
+Belongs here: which rows are on which side. Does not belong here: deciding anything, adding up and signing
+(reports/certificate).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from assets.months import last_day
+from reports.certificate.equation import Equation, Term
+from schemas.records.certificate import CERTIFICATE
+from schemas.records.feeds import CONTROL_YEN
+
+_LINE = ("feed", "delivery", "line_no")
+_PAID, _REFUSED, _CHANGED, _HELD = "1", "2", "3", "4"
+_NO_YEN = pl.lit(0, dtype=pl.Int64)
+_ONE = pl.lit(1, dtype=pl.Int64)
+_DECISION = pl.col("decision_no")
+_SUBJECT = pl.concat_str("subject_kind", "subject_key", separator=":")
+
+
+@dataclass(frozen=True)
+class Frames:
+    """The tables of a month. `delivered`: feed, delivery, rows, yen as the senders stated them; accepted, refused:
+    by feed; `open_before`: feed, delivery, line_no, yen of what waited; `trailers`: batch_no, orders, total_yen read
+    from the bank files; `members`: batch_no, payment_no, amount_yen; `sent`: orders of sealed batches."""
+
+    month: date
+    value_date: date
+    delivered: pl.DataFrame
+    accepted: Mapping[str, pl.DataFrame]
+    refused: Mapping[str, pl.DataFrame]
+    open_before: pl.DataFrame
+    reopened: pl.DataFrame
+    decisions: pl.DataFrame
+    steps: pl.DataFrame
+    differences: pl.DataFrame
+    offsets: pl.DataFrame
+    payables: pl.DataFrame
+    debts: pl.DataFrame
+    debts_before: pl.DataFrame
+    orders: pl.DataFrame
+    orders_before: pl.DataFrame
+    ledger: pl.DataFrame
+    preflight: pl.DataFrame
+    bank_files: pl.DataFrame
+    trailers: pl.DataFrame
+    members: pl.DataFrame
+    sent: pl.DataFrame
+    results: pl.DataFrame
+
+
+def equations(frames: Frames) -> list[Equation]:
+    """Every equation of the month, in the order money flows."""
+    return [
+        *_feeds(frames),
+        *_decided(frames),
+        *_settled(frames),
+        *_ordered(frames),
+        *_filed(frames),
+        _answered(frames),
+    ]
+
+
+def told(found: list[Equation]) -> pl.DataFrame:
+    """CERTIFICATE of the equations."""
+    rows = []
+    for each in found:
+        broken = each.broken()
+        left, right = each.left, each.right
+        sums = (_sum(left, "rows"), _sum(left, "yen"), _sum(right, "rows"), _sum(right, "yen"))
+        rows.append((each.name, each.label, *sums, len(broken), broken[0][0] if broken else None))
+    return pl.DataFrame(rows, schema=CERTIFICATE.schema, orient="row")
+
+
+def _sum(terms: tuple[Term, ...], what: str) -> int:
+    return sum(getattr(term, what) for term in terms)
+
+
+def _term(label: str, frame: pl.DataFrame, key: pl.Expr, yen: pl.Expr, rows: pl.Expr = _ONE) -> Term:
+    entries = frame.select(key.cast(pl.String).alias("key"), rows.alias("rows"), yen.cast(pl.Int64).alias("yen"))
+    return Term(label, tuple(entries.sort("key", "rows", "yen").iter_rows()))
+
+
+def _keyed(*columns: str) -> pl.Expr:
+    return pl.concat_str(*columns, separator="/")
+
+
+def _feeds(frames: Frames) -> list[Equation]:
+    """Per feed: what the senders stated = accepted + refused, by delivery."""
+    found = []
+    for feed, rows in frames.accepted.items():
+        yen = pl.sum_horizontal(_NO_YEN, *(pl.col(name).fill_null(0) for name in CONTROL_YEN.get(feed, ())))
+        taken = rows.group_by("delivery").agg(pl.len().cast(pl.Int64).alias("rows"), yen.sum().alias("yen"))
+        lines = frames.refused[feed].group_by("delivery", "line_no").agg(pl.col("yen").sum())
+        turned = lines.group_by("delivery").agg(pl.len().cast(pl.Int64).alias("rows"), pl.col("yen").sum())
+        stated = frames.delivered.filter(pl.col("feed") == feed)
+        left, *right = (
+            _term(label, part, pl.col("delivery"), pl.col("yen"), pl.col("rows"))
+            for label, part in (("送付票", stated), ("受理", taken), ("拒否", turned))
+        )
+        found.append(Equation(f"feed_{feed}", f"{feed}: 送付票 = 受理 + 拒否", (left,), tuple(right)))
+    return found
+
+
+def _decided(frames: Frames) -> list[Equation]:
+    mine = frames.decisions.filter(pl.col("decided_month") == frames.month)
+    return [_lines(frames, mine), _outcomes(frames, mine), _steps(frames, mine)]
+
+
+def _lines(frames: Frames, mine: pl.DataFrame) -> Equation:
+    """Each line that arrived, waited or is looked at again has exactly one decision that stands, on its demand."""
+    key, waiting, again = _keyed(*_LINE), frames.open_before, frames.reopened.filter(pl.col("judgement") != _HELD)
+    arrived = [
+        _term(label, frames.accepted[feed], pl.concat_str(pl.lit(feed), "delivery", "line_no", separator="/"), demand)
+        for feed, label, demand in (
+            ("receipts", "届いたレセプト", pl.col("rcpt_public_expense_yen")),
+            ("claims", "届いた支給申請", pl.col("partial_payment_yen")),
+        )
+    ]
+    left = (
+        *arrived,
+        _term("前月からの保留", waiting, key, pl.col("yen")),
+        _term("判定し直す行", again, key, pl.col("demand_yen")),
+    )
+    right = (
+        _term("この月の判定", mine, key, pl.col("demand_yen")),
+        _term("変わらない判定", again.join(mine, on=_LINE, how="anti"), key, pl.col("demand_yen")),
+    )
+    return Equation("lines", "どの行にも、その請求額についての判定がちょうど1つある", left, right)
+
+
+def _outcomes(frames: Frames, mine: pl.DataFrame) -> Equation:
+    """Demand = paid + not borne + refused + changed + held."""
+    paid = mine.filter(pl.col("judgement") == _PAID)
+    claims = paid.filter(pl.col("subject") == "claim").select("decision_no")
+    valued = frames.steps.filter(pl.col("yen").is_not_null()).sort("decision_no", "step_no")
+    less = valued.join(claims, on="decision_no", how="semi").filter(
+        pl.int_range(pl.len()).over("decision_no") > 0
+    )  # fmt: skip
+    rest = [
+        _term(label, mine.filter(pl.col("judgement") == judgement), _DECISION, pl.col("demand_yen"))
+        for label, judgement in (("不支給", _REFUSED), ("返戻・増減", _CHANGED), ("保留", _HELD))
+    ]
+    right = (
+        _term("支給", paid, _DECISION, pl.col("amount_yen")),
+        _term("支給しない部分", less, _DECISION, -pl.col("yen"), _NO_YEN),
+        *rest,
+    )
+    left = _term("請求", mine, _DECISION, pl.col("demand_yen"))
+    return Equation("outcomes", "請求 = 支給 + 支給しない部分 + 不支給 + 返戻・増減 + 保留", (left,), right)
+
+
+def _steps(frames: Frames, mine: pl.DataFrame) -> Equation:
+    """The amount of every decision is the sum of its steps."""
+    left = _term("支給額", mine, _DECISION, pl.col("amount_yen"), _NO_YEN)
+    right = _term("根拠の和", frames.steps, _DECISION, pl.col("yen").fill_null(0), _NO_YEN)
+    return Equation("steps", "支給額 = 根拠の和", (left,), (right,))
+
+
+def _settled(frames: Frames) -> list[Equation]:
+    return [_differences(frames), _payables(frames), _debts(frames)]
+
+
+def _differences(frames: Frames) -> Equation:
+    """What was decided = what was settled before + the difference, but for receipts demanded the first time."""
+    stood = frames.reopened.select(*_LINE, "paid", "settled_yen")
+    final = frames.decisions.filter(
+        (pl.col("decided_month") == frames.month) & (pl.col("judgement") != _HELD)
+    ).join(stood, on=_LINE, how="left")  # fmt: skip
+    final = final.with_columns(pl.col("settled_yen").fill_null(0), pl.col("paid").fill_null("0"))
+    first = (pl.col("subject") == "receipt") & (pl.col("reason") == "P0") & (pl.col("paid") != "1")
+    same = ~first & (pl.col("amount_yen") == pl.col("settled_yen"))
+    mine = frames.differences.filter(pl.col("decided_month") == frames.month)
+    amount, settled = pl.col("amount_yen"), pl.col("settled_yen")
+    right = (
+        _term("すでに決めた額", final, _DECISION, settled, _NO_YEN),
+        _term("差額", mine, _DECISION, pl.col("difference_yen")),
+        _term("審査支払機関の請求による支給", final.filter(first), _DECISION, amount - settled),
+        _term("額の変わらない判定", final.filter(same), _DECISION, _NO_YEN),
+    )
+    left = (_term("保留でない判定", final, _DECISION, amount),)
+    return Equation("differences", "決めた額 = すでに決めた額 + 差額 + 審査支払機関の請求", left, right)
+
+
+def _payables(frames: Frames) -> Equation:
+    due = frames.differences.filter((pl.col("difference_yen") > 0) & (pl.col("counterpart") == "1"))
+    payables = frames.payables.filter(pl.col("decided_month") == frames.month)
+    offsets = frames.offsets.filter(pl.col("decided_month") == frames.month)
+    right = (
+        _term("支払う額", payables, _DECISION, pl.col("payable_yen")),
+        _term("相殺", offsets, _DECISION, pl.col("offset_yen"), _NO_YEN),
+    )
+    left = (_term("保護者へ支払う差額", due, _DECISION, pl.col("difference_yen")),)
+    return Equation("payables", "保護者へ支払う差額 = 支払う額 + 相殺", left, right)
+
+
+def _debts(frames: Frames) -> Equation:
+    back = frames.differences.filter((pl.col("difference_yen") < 0) & (pl.col("counterpart") == "1"))
+    still = frames.debts_before.filter(pl.col("open_yen") > 0)
+    debt = pl.col("debt_no")
+    left = (
+        _term("この月に生じた返還", back, _DECISION, -pl.col("difference_yen")),
+        _term("前月からの返還", still, debt, pl.col("open_yen")),
+    )
+    right = (
+        _term("残っている返還", frames.debts, debt, pl.col("open_yen")),
+        _term("相殺", frames.offsets, debt, pl.col("offset_yen"), _NO_YEN),
+    )
+    return Equation("debts", "返還 = 残っている返還 + 相殺", left, right)
+
+
+def _ordered(frames: Frames) -> list[Equation]:
+    """What is payable is ordered, in the ledger and in the table, and never before."""
+    paid = frames.payables.filter((pl.col("decided_month") == frames.month) & (pl.col("payable_yen") > 0))
+    payable = _term("支払う額", paid, _SUBJECT, pl.col("payable_yen"))
+    amount, number = pl.col("amount_yen"), pl.col("payment_no")
+    entered = frames.ledger.filter(pl.col("decided_month") == frames.month)
+    told_now = frames.orders.filter(pl.col("decided_month") == frames.month)
+    ever = frames.ledger.join(paid, on=["subject_kind", "subject_key"], how="semi")
+    before = frames.orders_before.join(frames.orders, on="subject_key", how="semi")
+    subject = pl.col("subject_key")
+    return [
+        Equation(
+            "ordered",
+            "支払う額 = 台帳のこの月の支払命令",
+            (payable,),
+            (_term("台帳の支払命令", entered, _SUBJECT, amount),),
+        ),
+        Equation(
+            "orders",
+            "支払命令の表 = 台帳のこの月の支払命令",
+            (_term("支払命令の表", told_now, number, amount),),
+            (_term("台帳の支払命令", entered, number, amount),),
+        ),
+        Equation(
+            "once_in_the_ledger",
+            "支払う額は、台帳のすべての月を通じて1度だけ命令されている",
+            (payable,),
+            (_term("同じ対象の全期間の支払命令", ever, _SUBJECT, amount),),
+        ),
+        Equation(
+            "once_over_months",
+            "この月に命令した対象は、前の月までに命令されていない",
+            (_term("支払う額", paid, subject, pl.col("payable_yen")),),
+            (
+                _term("この月の支払命令", told_now, subject, amount),
+                _term("前の月までの同じ対象の支払命令", before, subject, amount),
+            ),
+        ),
+    ]
+
+
+def _filed(frames: Frames) -> list[Equation]:
+    """Trailer = table = batch; orders of the day = in the batch + held back by the pre-flight."""
+    amount, number, batch = pl.col("amount_yen"), pl.col("payment_no"), pl.col("batch_no")
+    counted = (pl.col("total_yen"), pl.col("orders"))
+    mine = frames.bank_files.filter(pl.col("value_date") == frames.value_date)
+    filed = _term("振込データの表", mine, batch, *counted)
+    due = frames.ledger.filter(pl.col("value_date") == frames.value_date)
+    faulty = frames.preflight.filter(pl.col("severity") == "error")
+    loose = due.join(frames.members, on="payment_no", how="anti").join(faulty, on="payment_no", how="semi")
+    return [
+        Equation(
+            "trailer",
+            "振込データのトレーラ = 振込データの表",
+            (_term("トレーラ", frames.trailers, batch, *counted),),
+            (filed,),
+        ),
+        Equation(
+            "batch",
+            "振込データの表 = 台帳の束",
+            (filed,),
+            (_term("台帳の束の支払命令", frames.members, batch, amount),),
+        ),
+        Equation(
+            "due",
+            "振込指定日の支払命令 = 束にあるもの + 点検で止めたもの",
+            (_term("振込指定日の支払命令", due, number, amount),),
+            (
+                _term("束にあるもの", frames.members, number, amount),
+                _term("点検で止めたもの", loose, number, amount),
+            ),
+        ),
+    ]
+
+
+def _answered(frames: Frames) -> Equation:
+    """Orders sent for this month's days = the bank's last answers + those still open."""
+    number, amount = pl.col("payment_no"), pl.col("amount_yen")
+    of_month = pl.col("value_date").is_between(frames.month, last_day(frames.month))
+    sent, last = frames.sent.filter(of_month), frames.results.filter(of_month).unique("payment_no", keep="last")
+    answered = last.join(frames.ledger.select("payment_no", "amount_yen"), on="payment_no", how="left")
+    right = (
+        _term("銀行の結果", answered, number, amount.fill_null(0)),
+        _term("結果を待つもの", sent.join(last, on="payment_no", how="anti"), number, amount),
+    )
+    left = (_term("この月の日に振り込むもの", sent, number, amount),)
+    return Equation("answered", "送った支払命令 = 銀行の結果 + 結果を待つもの", left, right)
