@@ -1,13 +1,16 @@
 """The letters of a month: made from decisions, addressed by the one rule, printed, counted."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import dagster as dg
 import polars as pl
 
+from assets.benefit.standing import LINE
 from assets.calendar import MONTHLY, month_of
 from assets.described import table
 from assets.eligibility.reading import changes, told_on
+from assets.months import last_day
+from assets.notices import debts as debt_rules
 from assets.notices import rules
 from reports.letters.addressee import address_letters
 from reports.letters.batch import LetterBatch, render
@@ -15,8 +18,14 @@ from reports.letters.context import letter_context
 from reports.letters.fonts import installed_fonts
 from reports.letters.kinds import KINDS
 from resources.house import House
+from schemas.businessdays import office_day_on_or_after
+from schemas.record import Record
+from schemas.records.benefit import DECISIONS
+from schemas.records.feeds import BANK_RESULTS, accepted
 from schemas.records.notices import LETTERS, PIECES, WITHHELD
+from schemas.records.payment import ORDERS
 from schemas.records.register import ELIGIBILITY
+from schemas.records.settlement import OFFSETS
 
 
 @table(
@@ -38,6 +47,8 @@ def letters(
     benefit_decisions: pl.DataFrame,
     settlement_payables: pl.DataFrame,
     payment_orders: pl.DataFrame,
+    settlement_offsets: pl.DataFrame,
+    debts: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
     month = month_of(context.partition_key)
     before = house.of_month_before(ELIGIBILITY, month)
@@ -53,6 +64,11 @@ def letters(
         _sentences(house, month),
         month,
     )
+    claims = debt_rules.claimed(debts, month)
+    evidence = _evidence(house, month, claims, benefit_decisions, settlement_offsets, payment_orders)
+    owing = debt_rules.debtors(claims, registrations, applications_known, persons)
+    due = _due_date(house, month)
+    frames["debt"] = debt_rules.letters_of_debts(claims, owing, evidence, _sentences(house, month), due, month)
     made = [_print(house, context.partition_key, kind, frame) for kind, frame in frames.items()]
     parts = [pl.concat(part) for part in zip(*made, strict=True)]
     context.add_output_metadata({"letters": parts[0].height}, output_name=LETTERS.name)
@@ -62,7 +78,9 @@ def letters(
 def _print(house: House, key: str, kind: str, frame: pl.DataFrame) -> tuple[pl.DataFrame, ...]:
     """Letters, withheld ones and printed pieces of one kind; the PDF volumes go to the outbox."""
     issued = told_on(month_of(key))
-    addressed, withheld = address_letters(frame, KINDS[kind].columns)
+    unproved = debt_rules.unproved_rows(frame) if kind == "debt" else WITHHELD.empty()
+    sendable = frame.join(unproved, on="document_no", how="anti", maintain_order="left")
+    addressed, withheld = address_letters(sendable, KINDS[kind].columns)
     batch = render(
         addressed,
         KINDS[kind],
@@ -75,9 +93,46 @@ def _print(house: House, key: str, kind: str, frame: pl.DataFrame) -> tuple[pl.D
         house.outbox.write(key, name, volume.pdf, purpose="通知")
     return (
         rules.letter_rows(frame, kind, month_of(key)),
-        rules.withheld_rows(frame, withheld, kind),
+        pl.concat([rules.withheld_rows(frame, withheld, kind), unproved]),
         _pieces(batch, names),
     )
+
+
+def _evidence(
+    house: House,
+    month: date,
+    claims: pl.DataFrame,
+    decided: pl.DataFrame,
+    offset: pl.DataFrame,
+    ordered: pl.DataFrame,
+) -> debt_rules.Evidence:
+    """What the debts claimed this month rest on, out of every month so far; nothing is read where none is claimed."""
+    if claims.is_empty():
+        return debt_rules.Evidence(DECISIONS.empty(), OFFSETS.empty(), ORDERS.empty(), BANK_RESULTS.empty())
+
+    def ever(record: Record, now: pl.DataFrame, wanted: pl.DataFrame, on: list[str]) -> pl.DataFrame:
+        months = (*house.each_before(record, month), now)
+        return pl.concat(part.join(wanted, on=on, how="semi").select(record.names) for part in months)
+
+    own = ever(DECISIONS, decided, claims.select(pl.col("debt_no").alias("decision_no")), ["decision_no"])
+    decisions = ever(DECISIONS, decided, debt_rules.lines(claims, own), LINE)
+    of_debts = ever(OFFSETS, offset, claims, ["debt_no"])
+    of_decisions = ever(OFFSETS, offset, decisions, ["decision_no"])
+    offsets = pl.concat([of_debts, of_decisions]).unique(OFFSETS.key, maintain_order=True)
+    orders = ever(ORDERS, ordered, decisions, ["decision_no"])
+    return debt_rules.Evidence(decisions, offsets, orders, _answered(house, month))
+
+
+def _answered(house: House, month: date) -> pl.DataFrame:
+    """What the bank has answered by the end of a month, in the order it came."""
+    answers = accepted(BANK_RESULTS)
+    known = [day for day in house.shelf.partitions(answers.name) if day <= f"{last_day(month)}"]
+    return house.shelf.read_many(answers, known)
+
+
+def _due_date(house: House, month: date) -> date:
+    days = house.law.at(month).number("settlement.claim_due_days")
+    return office_day_on_or_after(told_on(month) + timedelta(days=days))
 
 
 def _sentences(house: House, month: date) -> pl.DataFrame:

@@ -6,11 +6,14 @@ import polars as pl
 from assets.calendar import MONTHLY, month_of
 from assets.described import check
 from assets.eligibility.reading import changes
+from assets.notices.debts import claimed
 from assets.notices.rules import owed
 from resources.house import House
+from schemas.records.notices import LETTERS
 from schemas.records.register import ELIGIBILITY
 
 _PARTS = {"withheld": dg.AssetIn("letters_withheld"), "pieces": dg.AssetIn("letter_pieces")}
+_DEBTS = {"debts": dg.AssetIn("debts")}
 _DECIDED = {
     name: dg.AssetIn(name)
     for name in (
@@ -61,7 +64,27 @@ def everyone_owed_a_letter_has_one(
     return dg.AssetCheckResult(passed=forgotten == 0, metadata={"owed": wanted.height, "forgotten": forgotten})
 
 
+@check(
+    "letters",
+    MONTHLY,
+    "この月に請求する返還には、請求書がちょうど1通ずつある。前に請求した返還には、もう作らない",
+    more=_DEBTS,
+)
+def every_debt_is_claimed_by_one_letter_ever(
+    context: dg.AssetCheckExecutionContext, house: House, letters: pl.DataFrame, debts: pl.DataFrame
+) -> dg.AssetCheckResult:
+    month = month_of(context.partition_key)
+    sent = letters.filter(pl.col("kind") == "debt")["subject_key"].sort()
+    earlier = house.all_before(LETTERS, month).filter(pl.col("kind") == "debt")["subject_key"]
+    wanted = claimed(debts, month)["debt_no"].sort()
+    again = sent.is_in(earlier.implode()).sum()
+    return dg.AssetCheckResult(
+        passed=sent.equals(wanted) and again == 0, metadata={"claimed": wanted.len(), "letters": sent.len()}
+    )
+
+
 NOTICE_CHECKS = [
+    every_debt_is_claimed_by_one_letter_ever,
     every_letter_is_printed_or_withheld_once,
     everyone_recognised_gets_one_notice_and_one_card,
     everyone_owed_a_letter_has_one,

@@ -106,7 +106,7 @@ def endings(everyone: pl.DataFrame, changes: pl.DataFrame, sentences: pl.DataFra
 _NO_TRANSFER = "振込はありません（返還金に充てました）"
 
 
-def _told(decisions: pl.DataFrame) -> pl.DataFrame:
+def told(decisions: pl.DataFrame) -> pl.DataFrame:
     """Decisions in the words of a letter."""
     return decisions.with_columns(
         pl.col("care").replace_strict(dict(CARE.labels)).alias("visit"),
@@ -137,7 +137,7 @@ def payments(
     offset and what was paid before included), and the account's bank. Where all is offset nothing is transferred."""
     due = payables.select("decision_no", pl.col("payable_yen"))
     ordered = orders.select("decision_no", "value_date", "bank_code", "branch_code", "account_number")
-    paid = _told(decisions).join(due, on="decision_no").join(ordered, on="decision_no", how="left")
+    paid = told(decisions).join(due, on="decision_no").join(ordered, on="decision_no", how="left")
     paid = paid.with_columns(
         (pl.col("demand_yen") - pl.col("payable_yen")).alias("deduction_yen"), pl.col("payable_yen").alias("amount_yen")
     )
@@ -162,7 +162,7 @@ def payments(
 def nonpayments(everyone: pl.DataFrame, decisions: pl.DataFrame, sentences: pl.DataFrame) -> pl.DataFrame:
     """One letter per child with every claim refused and why."""
     claims = decisions.filter((pl.col("subject") == "claim") & (pl.col("judgement") == "2"))
-    refused = _told(claims).join(sentences, left_on="reason", right_on="code", suffix="_sentence")
+    refused = told(claims).join(sentences, left_on="reason", right_on="code", suffix="_sentence")
     refused = refused.drop("reason").rename({"reason_sentence": "reason"})
     letters = _gathered(
         everyone.drop("application_date"),
@@ -229,7 +229,7 @@ def letter_rows(frame: pl.DataFrame, kind: str, month: date) -> pl.DataFrame:
         pl.lit(kind).alias("kind"),
         "child_resident_code",
         "guardian_resident_code",
-        pl.col("recipient_no").alias("subject_key"),
+        pl.col("debt_no" if kind == "debt" else "recipient_no").alias("subject_key"),
         pl.lit(month).alias("decided_month"),
     )
 

@@ -41,7 +41,7 @@ class Kind:
     `entries` are columns of the frame; `details` are the fields of its list column `details`.
     `total` names the entry that must equal the sum of the detail of the same name.
     `valid_until` names the entry that must not lie before the day of issue (INC-21).
-    `disposition` says that the letter notifies a 処分 and carries the 教示.
+    `disposition` says that the letter notifies a 処分 and carries the 教示, unless the city's wording says otherwise.
     """
 
     code: str
@@ -129,6 +129,30 @@ CARD = Kind(
     valid_until="valid_to_date",
     disposition=False,
 )
+DEBT = Kind(
+    "debt",
+    "子ども医療費返還請求書",
+    (
+        _RECIPIENT,
+        _CHILD,
+        Entry("service_month", "診療年月", Unit.MONTH),
+        Entry("institution_name", "医療機関等"),
+        _REASON,
+        Entry("news_text", "改めたきっかけ"),
+        Entry("open_yen", "返還を請求する額", Unit.YEN),
+        Entry("due_date", "納付の期限", Unit.DATE),
+    ),
+    details=(
+        Entry("what", "内容"),
+        Entry("cited_no", "判定番号"),
+        Entry("month", "年月", Unit.MONTH),
+        Entry("how", "支払の方法・理由"),
+        Entry("open_yen", "金額", Unit.YEN),
+    ),
+    total="open_yen",
+)
 
-KINDS: dict[str, Kind] = {kind.code: kind for kind in (RECOGNITION, REFUSAL, TERMINATION, PAYMENT, NONPAYMENT, CARD)}
+KINDS: dict[str, Kind] = {
+    kind.code: kind for kind in (RECOGNITION, REFUSAL, TERMINATION, PAYMENT, NONPAYMENT, CARD, DEBT)
+}
 """Kind by code. A letter outside this list does not exist."""

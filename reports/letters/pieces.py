@@ -151,17 +151,20 @@ def pieces(letters: Addressed, kind: Kind, context: LetterContext, fonts: FontSe
     return made
 
 
+_SHARED: Final = ("city", "issuer", "seal", "number_prefix", "office", "provision", "envelope", "repayment")
+
+
 def common_data(kind: Kind, context: LetterContext) -> dict[str, Any]:
     """What every letter of the batch shares, ready for JSON."""
     city = context.city
     return {
         "kind": kind.code,
         "title": kind.title,
-        "disposition": kind.disposition,
+        "disposition": city["kinds"][kind.code].get("disposition", kind.disposition),
         "labels": [[e.name, e.label] for e in kind.entries],
         "detail_labels": [[e.name, e.label, e.unit.value] for e in kind.details],
         "date": era_date(context.issue_date),
         "wording": city["kinds"][kind.code],
         "appeal": {"title": city["appeal"]["title"], "paragraphs": city["appeal"]["paragraphs"]},
-        **{n: context.value(n) for n in ("city", "issuer", "seal", "number_prefix", "office", "provision", "envelope")},
+        **{n: context.value(n) for n in _SHARED},
     }

@@ -10,6 +10,7 @@ LETTER_KINDS = {
     "payment": "支給決定",
     "nonpayment": "不支給",
     "card": "受給資格証",
+    "debt": "返還請求",
 }
 
 
@@ -28,7 +29,7 @@ LETTERS = Record(
         KIND,
         _item("child_resident_code", "子ども住民コード", digits(15), 2, of="eligibility.child_resident_code"),
         _item("guardian_resident_code", "受給資格者住民コード", digits(15), 2, of="eligibility.guardian_resident_code"),
-        Item("subject_key", "決定の番号", text(60), of=("benefit_decisions.decision_no",)),
+        Item("subject_key", "受給者番号か返還番号", text(60), of=("registrations.beneficiary_no", "debts.debt_no")),
         Item("decided_month", "処理月", MONTH),
     ),
     ("document_no",),

@@ -20,6 +20,11 @@ _DETAIL = {
     "deduction_yen": 0,
     "amount_yen": 2340,
     "reason": "健康診断の費用であり、保険の適用となる医療費ではないため",
+    "what": "支給した額",
+    "cited_no": "C-260900001-202609",
+    "month": date(2026, 9, 1),
+    "how": "令和8年10月30日に口座へ振込",
+    "open_yen": 900,
 }
 _VALUES: dict[str, Any] = {
     "recipient_no": "1234567",
@@ -36,9 +41,22 @@ _VALUES: dict[str, Any] = {
     "account_text": "見本銀行 川口支店 普通 ****123",
     "payer_no": "81112039",
     "guardian_name": "見本　太郎",
+    "service_month": date(2026, 6, 1),
+    "visit": "入院外",
+    "institution_name": "医療機関コード 1110000008",
+    "news_text": "資格の異動（住民基本台帳 residents_full_20260901_001.csv、12行目）",
+    "open_yen": 1800,
+    "due_date": date(2026, 12, 28),
 }
-_SCHEMA = PLACES | {e: pl.Date() if e.endswith("_date") else pl.String() for e in _VALUES}
-_SCHEMA |= {"amount_yen": pl.Int64(), "person_key": pl.String(), "document_no": pl.String(), "protected": pl.Boolean()}
+_DATES = ("_date", "_month")
+_SCHEMA = PLACES | {e: pl.Date() if e.endswith(_DATES) else pl.String() for e in _VALUES}
+_SCHEMA |= {
+    "amount_yen": pl.Int64(),
+    "open_yen": pl.Int64(),
+    "person_key": pl.String(),
+    "document_no": pl.String(),
+    "protected": pl.Boolean(),
+}
 
 
 def person(number: int, **changes: Any) -> dict[str, Any]:

@@ -59,5 +59,5 @@ def test_a_city_without_wording_is_refused() -> None:
 
 
 def test_the_closed_list_of_kinds_is_these_six() -> None:
-    assert set(KINDS) == {"recognition", "refusal", "termination", "payment", "nonpayment", "card"}
+    assert set(KINDS) == {"recognition", "refusal", "termination", "payment", "nonpayment", "card", "debt"}
     assert [kind.title for kind in KINDS.values() if not kind.disposition] == ["子ども医療費受給資格証"]
