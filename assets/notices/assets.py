@@ -22,7 +22,7 @@ from schemas.businessdays import office_day_on_or_after
 from schemas.record import Record
 from schemas.records.benefit import DECISIONS
 from schemas.records.feeds import BANK_RESULTS, accepted
-from schemas.records.notices import LETTERS, PIECES, WITHHELD
+from schemas.records.notices import LETTER_MARKS, LETTERS, PIECES, WITHHELD
 from schemas.records.payment import ORDERS
 from schemas.records.register import ELIGIBILITY
 from schemas.records.settlement import OFFSETS
@@ -143,7 +143,7 @@ def _sentences(house: House, month: date) -> pl.DataFrame:
 
 
 def _batch_no(kind: str, key: str) -> str:
-    return f"{kind[:2].upper()}-{key.replace('-', '')}"
+    return f"{LETTER_MARKS[kind]}-{key.replace('-', '')}"
 
 
 def _noon(day: date) -> datetime:

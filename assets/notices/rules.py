@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from schemas.codes import CARE
+from schemas.records.notices import LETTER_MARKS
 
 _COVERED = {"1": "入院と通院", "2": "入院のみ"}
 """給付区分 → what the certificate says it covers."""
@@ -174,8 +175,8 @@ def nonpayments(everyone: pl.DataFrame, decisions: pl.DataFrame, sentences: pl.D
 
 
 def letters(frames: dict[str, pl.DataFrame], month: date) -> dict[str, pl.DataFrame]:
-    """Kind → its letters, numbered: kind letter, month, beneficiary number."""
-    return {kind: _numbered(frame, kind[:2].upper(), month) for kind, frame in frames.items()}
+    """Kind → its letters, numbered: mark of the kind, month, beneficiary number."""
+    return {kind: _numbered(frame, LETTER_MARKS[kind], month) for kind, frame in frames.items()}
 
 
 def letters_of_month(

@@ -13,6 +13,17 @@ LETTER_KINDS = {
     "debt": "返還請求",
 }
 
+LETTER_MARKS = {
+    "recognition": "RC",
+    "refusal": "RF",
+    "termination": "TE",
+    "payment": "PA",
+    "nonpayment": "NO",
+    "card": "CA",
+    "debt": "DE",
+}
+"""What document and batch numbers of a kind begin with; no two are alike."""
+
 
 def _item(name: str, label: str, kind: Type, purpose: int, nullable: bool = False, of: str = "") -> Item:
     return Item(name, label, kind, frozenset({purpose}), nullable, of=tuple(of.split()))

@@ -11,6 +11,7 @@ from reports.letters.addressee import address_letters
 from reports.letters.kinds import KINDS
 from schemas.records.benefit import DECISIONS
 from schemas.records.feeds import APPLICATIONS
+from schemas.records.notices import LETTER_KINDS, LETTER_MARKS
 from schemas.records.payment import ORDERS
 from schemas.records.register import CERTIFICATES, PERSONS, REGISTRATIONS, known
 from schemas.records.settlement import PAYABLES
@@ -179,3 +180,8 @@ def test_every_kind_fits_its_template() -> None:
     for kind, frame in made(both, decisions, payable("1", 4_000), orders).items():
         addressed, withheld = address_letters(frame, KINDS[kind].columns)
         assert len(addressed) + withheld.height == frame.height == 1, kind
+
+
+def test_no_two_kinds_of_letters_share_a_number() -> None:
+    assert set(LETTER_MARKS) == set(LETTER_KINDS)
+    assert len(set(LETTER_MARKS.values())) == len(LETTER_KINDS)
