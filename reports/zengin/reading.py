@@ -206,5 +206,5 @@ def _total_faults(file: TransferFile, line_count: int) -> Iterator[pl.DataFrame]
 
 def _trial_faults(file: TransferFile) -> Iterator[pl.DataFrame]:
     if file.trial:
-        yield fault(1, 2, "Z3", "試験用のファイルです。銀行へは送れません", "種別コード")
+        yield fault(1, 2, "Z3", "が00の試験用のファイルです。銀行へは送れません", "種別コード")
     yield no_faults()
