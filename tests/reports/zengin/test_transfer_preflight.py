@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 import pytest
 
-from reports.zengin.masters import bank_branches, branch_successors, published_date
+from reports.zengin.masters import SuccessorsError, bank_branches, branch_successors, published_date
 from reports.zengin.orders import ORDER_SCHEMA
 from reports.zengin.preflight import PROBLEM_SCHEMA, problems
 from schemas.businessdays import LAST_PUBLISHED_HOLIDAY_YEAR
@@ -215,3 +215,40 @@ def test_the_master_knows_its_banks_in_half_width_kana():
     assert names["9900", "018"] == "ｾﾞﾛｲﾁﾊﾁ"
     assert bank_branches()["as_of_date"].unique().to_list() == [published_date()]
     assert not bank_branches().select("bank_code", "branch_code").is_duplicated().any()
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"payee_relation": "none"}, {("Z15", "error", FIRST)}),
+        ({"payee_relation": None}, {("Z15", "error", FIRST)}),
+        ({"payee_relation": "friend"}, {("Z15", "error", FIRST)}),
+        ({"payee_relation": "family", "guardian_kana": "キヤノン イチロウ"}, {("Z16", "warning", FIRST)}),
+        ({"guardian_kana": None}, {("Z16", "warning", FIRST)}),
+        ({"guardian_kana": "キヤノンシヨーコ"}, set()),
+    ],
+)
+def test_the_payee_is_the_guardian_or_family_and_another_name_is_looked_at(found, changes, told):
+    assert found(**changes) == told
+
+
+@pytest.mark.parametrize(("days", "severity"), [(0, "warning"), (1, "error")])
+def test_a_merged_branch_is_a_warning_that_names_its_successor_from_its_day_on(
+    orders_with, originator, value_date, profile, tmp_path, days, severity
+):
+    merged = value_date + timedelta(days=days)
+    table = tmp_path / "successors.csv"
+    head = "bank_code,branch_code,merged_date,new_bank_code,new_branch_code,source"
+    table.write_text(f"# 見本\n{head}\n0133,999,{merged},0133,101,見本\n", "utf-8")
+    orders = orders_with(branch_code="999")
+    listed = problems(orders, originator, value_date, profile, bank_branches(), branch_successors(table))
+    assert listed.select("rule", "severity").rows() == [("Z9", severity)]
+    assert ("0133-101" in listed["message"].item()) == (days == 0)
+
+
+def test_a_wrong_line_among_merged_branches_is_named(tmp_path):
+    table = tmp_path / "successors.csv"
+    head = "bank_code,branch_code,merged_date,new_bank_code,new_branch_code,source"
+    table.write_text(f"{head}\n0133,999,2026-10-01,0133,101,見本\n0133,99,2026-10-01,0133,101,見本\n", "utf-8")
+    with pytest.raises(SuccessorsError, match="2件目"):
+        branch_successors(table)
