@@ -93,10 +93,10 @@ class Outbox:
         path = self.root / self.municipality / last["partition"] / name
         return Sent(path, last["sha256"], last["bytes"], True)
 
-    def read(self, partition: str, name: str) -> bytes:
-        """The bytes of a file that lies in the outbox; none where it does not."""
-        path = self.root / self.municipality / _safe(partition) / _safe(name)
-        return path.read_bytes() if path.is_file() else b""
+    def content(self, name: str) -> bytes:
+        """The bytes of the file of that name as last journalled; none where it does not lie there."""
+        found = self.find(name)
+        return found.path.read_bytes() if found is not None and found.path.is_file() else b""
 
     def journal(self) -> list[dict[str, Any]]:
         """Every entry in order."""

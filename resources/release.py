@@ -162,8 +162,8 @@ class Releases:
             )
 
     def _plaintext(self, batch: Batch) -> bytes:
-        content = _content(self._file(batch.batch_no).path)
-        if content is None or sha256(content).hexdigest() != batch.digest:
+        content = self.outbox.content(self._file(batch.batch_no).path.name)
+        if sha256(content).hexdigest() != batch.digest:
             raise LedgerError("digest", f"振込データ {batch.batch_no} のファイルがないか、作成時と違います。", _STOP)
         return content
 
@@ -177,10 +177,6 @@ class Releases:
 
     def _staged(self, release: Release) -> Path:
         return self.staging / f"{release.batch_no}.{release.cipher_sha256[:16]}.age"
-
-
-def _content(path: Path) -> bytes | None:
-    return path.read_bytes() if path.is_file() else None
 
 
 def _refuse_test(batch: Batch, environment: str) -> None:

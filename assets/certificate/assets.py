@@ -83,7 +83,7 @@ def gathered(house: House, month: date, made: Mapping[str, pl.DataFrame]) -> rul
         debts_before=house.of_month_before(DEBTS, month),
         orders_before=house.all_before(ORDERS, month),
         ledger=house.ledger.orders(),
-        trailers=_trailers(house, made["bank_files"], key_of(month)),
+        trailers=_trailers(house, made["bank_files"]),
         members=_members(house, value_date),
         sent=house.ledger.batched_orders(),
         results=house.ledger.results(),
@@ -122,21 +122,21 @@ def _open_before(house: House, month: date) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _trailers(house: House, bank_file: pl.DataFrame, key: str) -> pl.DataFrame:
+def _trailers(house: House, bank_file: pl.DataFrame) -> pl.DataFrame:
     """batch_no, orders, total_yen as the last but one record of each file in the outbox states them; of a file erased
     after its hand-over, as they were approved."""
     schema = {"batch_no": pl.String, "orders": pl.Int64, "total_yen": pl.Int64}
     rows = [
-        (batch_no, *_stated(house, batch_no, key, name))
+        (batch_no, *_stated(house, batch_no, name))
         for batch_no, name in bank_file.select("batch_no", "file_name").iter_rows()
     ]
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-def _stated(house: House, batch_no: str, key: str, name: str) -> tuple[int, int]:
+def _stated(house: House, batch_no: str, name: str) -> tuple[int, int]:
     batch = house.ledger.batch(batch_no)
     erased = batch.state is State.ERASED
-    return (batch.orders, batch.total_yen) if erased else trailer(house.outbox.read(key, name))
+    return (batch.orders, batch.total_yen) if erased else trailer(house.outbox.content(name))
 
 
 def _members(house: House, value_date: date) -> pl.DataFrame:

@@ -29,7 +29,7 @@ _SUBJECT = pl.concat_str("subject_kind", "subject_key", separator=":")
 class Frames:
     """The tables of a month. `delivered`: feed, delivery, rows, yen as the senders stated them; accepted, refused:
     by feed; `open_before`: feed, delivery, line_no, yen of what waited; `trailers`: batch_no, orders, total_yen read
-    from the bank files; `members`: batch_no, payment_no, amount_yen; `sent`: orders of sealed batches."""
+    from the bank files; `members`: batch_no, payment_no, amount_yen; `sent`: orders that are in a batch."""
 
     month: date
     value_date: date
@@ -292,7 +292,7 @@ def _filed(frames: Frames) -> list[Equation]:
 
 
 def _answered(frames: Frames) -> Equation:
-    """Orders sent for this month's days = the bank's last answers + those still open."""
+    """Orders in a batch for this month's days = the bank's last answers + those still open."""
     number, amount = pl.col("payment_no"), pl.col("amount_yen")
     of_month = pl.col("value_date").is_between(frames.month, last_day(frames.month))
     sent, last = frames.sent.filter(of_month), frames.results.filter(of_month).unique("payment_no", keep="last")
@@ -302,4 +302,4 @@ def _answered(frames: Frames) -> Equation:
         _term("結果を待つもの", sent.join(last, on="payment_no", how="anti"), number, amount),
     )
     left = (_term("この月の日に振り込むもの", sent, number, amount),)
-    return Equation("answered", "送った支払命令 = 銀行の結果 + 結果を待つもの", left, right)
+    return Equation("answered", "振込データにある支払命令 = 銀行の結果 + 結果を待つもの", left, right)

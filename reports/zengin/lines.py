@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import polars as pl
-import pyarrow as pa  # type: ignore[import-untyped]
+import pyarrow as pa
 
 from reports.zengin.agreement import LINE_ENDS, MOST_RECORDS
 from reports.zengin.characters import file_stand_ins

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.zengin.characters import ACCOUNT_NAME, EDI, MISPLACED_MARK, STORE_NAME
-from reports.zengin.kana import cut, store_kana, to_zengin_kana, zengin_kana
+from reports.zengin.kana import cut, spelled_names, store_kana, to_zengin_kana, zengin_kana
 from reports.zengin.legal_forms import MARKERS, WORDS
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs", "Cn", "Co"]), max_size=20)
@@ -97,6 +97,7 @@ def test_the_vectorised_spelling_equals_the_scalar_one(texts, agreed, profile_wi
         frame = pl.DataFrame({"name": names}, schema={"name": pl.String})
         spelled = frame.select(zengin_kana(pl.col("name"), profile)).to_series().to_list()
         assert spelled == [to_zengin_kana(name, profile) for name in names]
+        assert spelled_names(frame["name"], profile).to_list() == spelled
 
     equal()
 
