@@ -3,13 +3,10 @@
 Belongs here: asking the ledger. Does not belong here: what is too late (assets/payment/alarms.py).
 """
 
-from datetime import date, timedelta
+from datetime import date
 
 from assets.payment.alarms import answers_that_never_came, orders_in_no_batch, waiting_batches
 from resources.house import House
-
-LOOK_AHEAD = timedelta(days=60)
-"""No deadline lies further before its value date."""
 
 
 def alarms(house: House, day: date) -> list[str]:
@@ -17,6 +14,6 @@ def alarms(house: House, day: date) -> list[str]:
     ledger = house.ledger
     return [
         *waiting_batches(house.law, ledger.batches(), day),
-        *orders_in_no_batch(house.law, ledger.unbatched(day + LOOK_AHEAD), day),
+        *orders_in_no_batch(house.law, ledger.unbatched(date.max), day),
         *answers_that_never_came(house.law, ledger.unanswered(day), day),
     ]
