@@ -15,7 +15,7 @@ import polars as pl
 from assets.months import last_day
 from reports.certificate.equation import Equation, Term
 from schemas.records.certificate import CERTIFICATE
-from schemas.records.feeds import CONTROL_YEN
+from schemas.records.feeds import CONTROL_YEN, FEEDS
 
 _LINE = ("feed", "delivery", "line_no")
 _PAID, _REFUSED, _CHANGED, _HELD = "1", "2", "3", "4"
@@ -105,7 +105,7 @@ def _feeds(frames: Frames) -> list[Equation]:
             _term(label, part, pl.col("delivery"), pl.col("yen"), pl.col("rows"))
             for label, part in (("送付票", stated), ("受理", taken), ("拒否", turned))
         )
-        found.append(Equation(f"feed_{feed}", f"{feed}: 送付票 = 受理 + 拒否", (left,), tuple(right)))
+        found.append(Equation(f"feed_{feed}", f"{FEEDS[feed].label}: 送付票 = 受理 + 拒否", (left,), tuple(right)))
     return found
 
 
