@@ -13,6 +13,7 @@ from resources.registry import Source
 from resources.shelf_io import ShelfIO
 from schemas.record import Record
 from tests.resources.children import PAPERS, papers
+from tests.support.postgres import postgres_slowly
 
 CANARY = "秘密の氏名"
 DAYS = dg.DailyPartitionsDefinition("2026-10-01", end_offset=1)
@@ -116,6 +117,7 @@ def test_a_table_knows_the_generations_it_was_made_from(house: House, monkeypatc
     assert made.inputs == (Source("papers", "2026-10-02", 2),)
 
 
+@postgres_slowly
 def test_a_month_takes_all_its_days_in_order(house: House) -> None:
     for day in range(1, 32):
         assert house.shelf.publish(PAPERS, f"2026-10-{day:02d}", papers(1, day), run_id="r").generation == 1

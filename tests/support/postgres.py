@@ -21,6 +21,11 @@ from sqlalchemy.engine import URL
 POSTGRES_HOMES = ("/usr/lib/postgresql", "/usr/pgsql-15", "/usr/local/pgsql", "/opt/homebrew/opt")
 
 
+postgres_slowly = pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+)
+"""For a test of many processes: in the fast suite on SQLite only."""
+
 MISSING = "PostgreSQL IS NOT INSTALLED: the database tests ran on SQLite only (apt install postgresql)"
 
 
