@@ -63,11 +63,10 @@ def _summed(rows: pl.DataFrame, group: str) -> pl.DataFrame:
 
 
 def _reduced(kokuho: pl.DataFrame) -> pl.DataFrame:
-    """KOKUHO_FIGURES of a month by 助成区分 and whether the 国庫負担 is reduced."""
+    """KOKUHO_FIGURES of a month by 助成区分, in its order, and whether the 国庫負担 is reduced."""
     labels = {"subsidy_class": SUBSIDY_CLASS.labels, "reduced": FLAG.labels}
-    groups = [pl.col(name).replace(said).fill_null(_NOT_COUNTED) for name, said in labels.items()]
-    numbers = REDUCED_SCHEMA.names()[2:]
-    return kokuho.group_by(groups).agg(pl.col(numbers).sum()).sort("subsidy_class", "reduced")
+    sums = kokuho.group_by(*labels).agg(pl.col(REDUCED_SCHEMA.names()[2:]).sum()).sort(*labels)
+    return sums.with_columns(pl.col(name).replace(said).fill_null(_NOT_COUNTED) for name, said in labels.items())
 
 
 def subsidies_of_month(

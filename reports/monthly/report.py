@@ -70,7 +70,7 @@ def _subsidies(found: Subsidies) -> dict[str, Any]:
     )
     numbers = SPLIT_SCHEMA.names()[1:]
     sums = {name: int(found.by_reason[name].sum()) for name in numbers}
-    return {"tables": tables, "sums": sums, "numbers": numbers, "reduced": found.reduced.sort(pl.all()).to_dicts()}
+    return {"tables": tables, "sums": sums, "numbers": numbers, "reduced": found.reduced.to_dicts()}
 
 
 def _view(figures: MonthlyFigures) -> dict[str, Any]:
