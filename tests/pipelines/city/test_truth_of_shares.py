@@ -5,7 +5,16 @@ from datetime import date
 import polars as pl
 import pytest
 
-from pipelines.city.truth_subsidy import shared
+from pipelines.city.truth_subsidy import (
+    COPAY_DAY_YEN,
+    COPAY_MONTH_YEN,
+    FIRST_MONTH_OF_TAX_YEAR,
+    KNOWN_FROM,
+    LIMIT_YEN,
+    WIDER_FROM,
+    shared,
+)
+from tests.support.cases import LAW
 
 JUNE = date(2023, 6, 1)
 FIVE, FOURTEEN, FIFTEEN = date(2018, 5, 1), date(2009, 5, 1), date(2008, 6, 1)
@@ -77,3 +86,17 @@ def test_one_institution_and_month_has_one_copay_and_each_institution_its_own() 
     assert split(*both) == [("S4", 0, 0, 700), ("S1", 600, 300, 600)]
     apart = [benefit(700), benefit(900, care="4", receipt_no="000002", institution_code="8")]
     assert [row[0] for row in split(*apart)] == ["S4", "S4"]
+
+
+def test_the_truth_is_told_by_the_values_the_law_book_holds() -> None:
+    before, wider = LAW.at(KNOWN_FROM), LAW.at(WIDER_FROM)
+    ages = ("subsidy.inpatient_until_years", "subsidy.outpatient_until_years")
+    assert [[now.number(name) for name in ages] for now in (before, wider)] == [[6, 6], [15, 9]]
+    for now in (before, wider):
+        assert now.yen("subsidy.income_limit_yen") == LIMIT_YEN
+        copays = {(row["visit"], row["per"]): row["yen"] for row in now.rows("subsidy.copay").iter_rows(named=True)}
+        assert copays == {("outpatient", "month"): COPAY_MONTH_YEN, ("inpatient", "day"): COPAY_DAY_YEN}
+        assert now.mapping("subsidy.rate") == {"numerator": 1, "denominator": 2}
+        assert now.text("subsidy.rounding") == "down_per_decision"
+        assert now.mapping("subsidy.year") == {"begins_month": FIRST_MONTH_OF_TAX_YEAR, "tax_year_offset": 0}
+        assert now.codes("subsidy.copay_outpatient_care") == ("2", "4", "5", "6", "7", "8")
