@@ -172,7 +172,7 @@ def test_the_letter_shows_what_was_paid_what_was_offset_and_what_is_left(lived: 
     (piece,) = house.shelf.read(PIECES, key).filter(document_no=letter["document_no"]).to_dicts()
     text = text_of(lived.place, piece)
     offsets = house.shelf.read_many(OFFSETS, [key_of(month) for month in MONTHS[:3]]).filter(debt_no=debt["debt_no"])
-    assert text.count("差し引いた額") == offsets.height > 0
+    assert text.count("この判定の支給から差引き") == offsets.height > 0
     taken = [f"▲{yen:,}円" for yen in offsets["offset_yen"]]
     assert [said for said in (f"{lived.owing.yen:,}円", *taken, f"{debt['open_yen']:,}円") if said not in text] == []
     assert debt["paid_no"].replace("-", "") in text.replace("-", "")
