@@ -32,7 +32,7 @@ from tests.support.cases import frame
 from tests.support.deliveries import Office
 from tests.support.month import CITY, living_in, take_nights
 
-pytestmark = [pytest.mark.xdist_group("debt"), pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.xdist_group("debt"), pytest.mark.slow, pytest.mark.timeout(3600)]
 PAID, LEARNED, CLAIMED, AFTER = (date(2026, month, 1) for month in (6, 7, 8, 9))
 MONTHS = (PAID, LEARNED, CLAIMED, AFTER)
 CHILDREN, SEED = 300, 4
