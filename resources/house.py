@@ -99,8 +99,9 @@ class House(dg.ConfigurableResource):  # type: ignore[type-arg]
         earlier = [partition for partition in self.shelf.partitions(record.name) if partition <= key]
         return self.shelf.read(record, key) if earlier else record.empty()
 
-    def numbered(self, applications: pl.DataFrame) -> pl.DataFrame:
-        """Applications with every child's beneficiary number: the one given at the window, else the next free one.
+    def numbered(self, applications: pl.DataFrame, *, enter: bool = True) -> pl.DataFrame:
+        """Applications with every child's beneficiary number: the one given at the window, else the next free one;
+        `enter`: what is new is entered in the registry.
 
         Raises RegistryError when a given number is another child's.
         """
@@ -109,7 +110,7 @@ class House(dg.ConfigurableResource):  # type: ignore[type-arg]
             .group_by("child_resident_code")
             .agg(pl.col("beneficiary_no").drop_nulls().first())
         )
-        numbers = self.registry.beneficiary_numbers(self.municipality, given)
+        numbers = self.registry.beneficiary_numbers(self.municipality, given, enter=enter)
         contradicting = int(numbers["contradicts"].sum())
         if contradicting:
             raise RegistryError(

@@ -11,6 +11,7 @@ import polars as pl
 
 from pipelines.city import answers, billing, care, claims, corrections, defects, receipts, taxes, uke
 from pipelines.city import truth_benefit as benefit
+from pipelines.city import truth_subsidy as subsidy
 from pipelines.city.calendar import month_after, month_end
 from pipelines.city.imagined import City
 from pipelines.city.truth_eligibility import FAR, intervals
@@ -25,16 +26,19 @@ MONTHS_BEFORE = 6
 """Service months before the run whose claims may still come in."""
 
 
-def deliver_monthly(city: City, post: Post, public_payer_no: str, known: pl.DataFrame) -> pl.DataFrame:
+def deliver_monthly(
+    city: City, post: Post, public_payer_no: str, known: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Taxes, arrears, claims, receipts and answers of every month; returns what every month
-    truly says of them."""
-    run, books = city.run, benefit.Books(public_payer_no)
+    truly says of them, and of who bears what it pays."""
+    run, books, shares = city.run, benefit.Books(public_payer_no), subsidy.Shares()
     spans = intervals(known_at(city.story, FAR), city.open_days)
     patients = city.patients()
     in_kind: dict[date, pl.DataFrame] = {}
     forms: list[pl.DataFrame] = []
     waiting: list[pl.DataFrame] = []
     decided: list[pl.DataFrame] = []
+    shared: list[pl.DataFrame] = []
     sent: list[pl.DataFrame] = []
     service = month_after(run.first, -MONTHS_BEFORE)
     for month in run.months:
@@ -43,7 +47,7 @@ def deliver_monthly(city: City, post: Post, public_payer_no: str, known: pl.Data
             in_kind[month_after(service, MONTHS_TO_RECEIPT)] = billed.filter(pl.col("route") == "receipt")
             forms.append(claims.claim_rows(billed, city.chance, service).filter(pl.col("delivery_month") >= run.first))
             service = month_after(service, 1)
-        _deliver_money(city, post, month)
+        shares.taxes += _deliver_money(city, post, month)
         due = pl.concat(form.filter(pl.col("delivery_month") == month) for form in forms)
         claimed = claims.numbered_claims(due, month)
         waiting.append(answers.answer_rows(claimed, city.chance))
@@ -51,22 +55,27 @@ def deliver_monthly(city: City, post: Post, public_payer_no: str, known: pl.Data
         earlier = pl.concat(sent[-MONTHS_CORRECTED:]) if sent else None
         service_month = month_after(month, -MONTHS_TO_RECEIPT)
         billed_rows = receipts.receipt_rows(in_kind.pop(month), city.chance, service_month, earlier)
-        decided.append(_deliver_lines(city, post, month, books, city.known(known, month), billed_rows, claimed, sent))
+        now = city.known(known, month)
+        decided.append(_deliver_lines(city, post, month, books, now, billed_rows, claimed, sent))
+        shared.append(subsidy.share_month(shares, month, books, now, city.registered(month)))
         in_kind = {due: lines for due, lines in in_kind.items() if due > month}
-    return pl.concat(decided)
+    return pl.concat(decided), pl.concat(shared)
 
 
-def _deliver_money(city: City, post: Post, month: date) -> None:
-    """Resident taxes in the first month and each June, arrears in the first month."""
+def _deliver_money(city: City, post: Post, month: date) -> list[pl.DataFrame]:
+    """Resident taxes in the first month and each June, arrears in the first month. Returns the sound tax rows."""
+    sound = []
     if month == city.run.first or month.month == taxes.JUNE:
         rows = taxes.tax_rows(city.grown, city.judged_years, city.chance, month, city.run.first)
         recent = (pl.col("tax_year") >= taxes.tax_year(city.run.first)) & (pl.col("revision_no") == 1)
         rows = defects.chosen_plain(rows, recent, "resident_taxes", city.chance, city.rate, "tax_key")
         post.send("resident_taxes", "full", month, rows)
+        sound.append(rows.filter(~defects.is_refused("resident_taxes")))
     if month == city.run.first:
         recent = pl.col("base_date") == pl.col("base_date").max()
         rows = defects.chosen_plain(city.arrears, recent, "arrears", city.chance, city.rate, "arrears_key")
         post.send("arrears", "full", month, rows)
+    return sound
 
 
 def _deliver_answers(post: Post, month: date, waiting: list[pl.DataFrame], books: benefit.Books) -> None:

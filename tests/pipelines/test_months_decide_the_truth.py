@@ -16,6 +16,7 @@ from pipelines.runs import Exit, Outcome, run_all
 from resources.house import House
 from resources.keys import KeyRing, key_file
 from schemas.records.benefit import DECISIONS, REOPENED, STEPS
+from tests.support import shares
 from tests.support.month import CITY, digests, living_in, take_nights, volumes
 
 pytestmark = [pytest.mark.xdist_group("months"), pytest.mark.slow, pytest.mark.timeout(1200)]
@@ -58,6 +59,13 @@ def test_every_month_says_of_every_line_what_is_true_by_then(lived: tuple[Path, 
     )
     truth = pl.read_parquet(lived[0] / "truth_decisions.parquet").select(columns)
     assert decided.select(columns).sort(columns).equals(truth.sort(columns))
+
+
+def test_every_month_splits_every_benefit_as_is_true_by_then(lived: tuple[Path, list[Outcome]], house: House) -> None:
+    for month in MONTHS:
+        assert shares.booked(house, month).equals(shares.known(lived[0], month))
+    again = pl.read_parquet(lived[0] / "truth_subsidy.parquet").select(shares.BENEFIT).is_duplicated()
+    assert again.any()
 
 
 def test_late_news_changed_decisions_each_with_what_it_replaces_and_why(house: House) -> None:
