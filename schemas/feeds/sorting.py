@@ -84,7 +84,19 @@ def _faults(layout: Layout, rows: pl.DataFrame, frame: pl.DataFrame, record: Rec
     """(row, item, rule) of every broken rule; a value that does not cast breaks that one rule only."""
     uncast = _uncast(layout, rows, frame, record)
     broken_rules = record.faults(frame).join(uncast, ["row", "item"], "anti")
-    return pl.concat([uncast, broken_rules, _check_digit_faults(layout, frame, "error")]).sort("row", "item", "rule")
+    found = pl.concat([uncast, broken_rules, _check_digit_faults(layout, frame, "error")])
+    return pl.concat([found, _beside_a_fault(frame, found, record)]).sort("row", "item", "rule")
+
+
+def _beside_a_fault(frame: pl.DataFrame, faults: pl.DataFrame, record: Record) -> pl.DataFrame:
+    """The sound rows that belong together with a row that breaks a rule."""
+    if not record.together:
+        return faults.clear()
+    rows = frame.select(record.together).with_row_index("row")
+    wrong = rows.join(faults, on="row", how="semi")
+    others = rows.join(wrong, on=record.together, how="semi", nulls_equal=True).join(wrong, on="row", how="anti")
+    item, rule = pl.lit("+".join(record.together)), pl.lit("ともに届いた行の誤り")
+    return others.select("row", item.alias("item"), rule.alias("rule"))
 
 
 def _uncast(layout: Layout, rows: pl.DataFrame, frame: pl.DataFrame, record: Record) -> pl.DataFrame:
