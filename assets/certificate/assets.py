@@ -50,6 +50,8 @@ def certificate(
     payment_orders: pl.DataFrame,
     bank_file_problems: pl.DataFrame,
     bank_file: pl.DataFrame,
+    demand_lines: pl.DataFrame,
+    demand_differences: pl.DataFrame,
 ) -> pl.DataFrame:
     made = {
         "reopened": benefit_reopened,
@@ -62,6 +64,8 @@ def certificate(
         "orders": payment_orders,
         "preflight": bank_file_problems,
         "bank_files": bank_file,
+        "demand_lines": demand_lines,
+        "demand_differences": demand_differences,
     }
     month = month_of(context.partition_key)
     found = rules.equations(gathered(house, month, made))
