@@ -55,8 +55,8 @@ def generate(
     """Write a city of `children` children with deliveries from month `first` to month `last` (dates on day 1).
 
     Writes directory/inbox/<municipality>/<feed>/…, directory/truth.parquet, truth_decisions.parquet,
-    truth_eligibility.parquet, truth_demands.parquet and defects.parquet. `defects` is the share of rows that get one; `uke`: 支払基金 delivers
-    its receipts as UKE files where it can. Raises ValueError for impossible arguments.
+    truth_eligibility.parquet, truth_demands.parquet and defects.parquet. `defects` is the share of rows that get one;
+    `uke`: 支払基金 delivers its receipts as UKE files where it can. Raises ValueError for impossible arguments.
     """
     _check(children, first, last, defects)
     city = imagined(children, Run(first, last), seed, defects)

@@ -27,7 +27,8 @@ def test_lines_without_a_difference_are_equal_in_receipts_yen_and_fee(month: Mon
     lines = month.table(DEMAND_LINES)
     alike = lines.join(month.table(DEMAND_DIFFERENCES), on=LINE_KEY, how="anti")
     assert alike.height > 0
-    for theirs, ours in (("demanded_receipts", "accepted_receipts"), ("demanded_yen", "decided_yen"), ("fee_yen", "fee_due_yen")):
+    pairs = {"demanded_receipts": "accepted_receipts", "demanded_yen": "decided_yen", "fee_yen": "fee_due_yen"}
+    for theirs, ours in pairs.items():
         assert alike[theirs].equals(alike[ours].rename(theirs))
 
 

@@ -121,9 +121,7 @@ def test_a_receipt_without_a_decision_is_told_as_held() -> None:
 
 def test_the_demand_sent_last_stands_for_the_whole_of_the_earlier_one() -> None:
     receipts, decisions = came(("0", 500, PAID, 500))
-    both = pl.concat(
-        [demand(line(2, 900), line(1, 80, care="4")), demand(line(1, 500), delivery="d_0002.csv", day=25)]
-    )
+    both = pl.concat([demand(line(2, 900), line(1, 80, care="4")), demand(line(1, 500), delivery="d_0002.csv", day=25)])
     assert found(both, receipts, decisions) == []
 
 
