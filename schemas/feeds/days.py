@@ -3,6 +3,7 @@
 Belongs here: the two short forms of 全銀 records. Whole days belong to sorting.
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 import polars as pl
@@ -41,7 +42,7 @@ def era_text(day: pl.Expr) -> pl.Expr:
     return pl.concat_str(year, day.dt.strftime("%m%d"))
 
 
-def _nearest(days: list[pl.Expr], known_date: date) -> pl.Expr:
+def _nearest(days: Sequence[pl.Expr], known_date: date) -> pl.Expr:
     best = days[0]
     for day in days[1:]:
         nearer = (day - known_date).abs() < (best - known_date).abs()

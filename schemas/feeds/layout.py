@@ -239,7 +239,7 @@ class Layout:
             *self._choice_faults(),
             *self._column_faults(),
             *self._check_digit_faults(),
-            *self._place_faults(),
+            *self._zengin_faults(),
         ]
 
     def _choice_faults(self) -> list[str]:
@@ -275,26 +275,37 @@ class Layout:
             found += [f"{column.item}: {fault}" for fault in _item_faults(column, self.record[column.item], days)]
         return found
 
-    def _place_faults(self) -> list[str]:
-        """What is wrong with the places of a 全銀 file."""
-        found = []
+    def _zengin_faults(self) -> list[str]:
+        """What is wrong with the frame of a 全銀 file: its records, marks and totals."""
         if self.kind != "zengin":
-            stated = self.record_bytes or self.marks or self.totals or not self.end_record
+            framed = self.record_bytes or self.marks or self.totals or not self.end_record
             placed = any(column.at is not None or column.record != "data" for column in self.columns)
-            return ["record_bytes・end_record・marks・totals・at・record は全銀にだけ書く"] if stated or placed else []
+            return ["record_bytes・end_record・marks・totals・at・record は全銀にだけ書く"] if framed or placed else []
+        found = self._place_faults()
         if self.confirmed and not (self.record_bytes and self.totals):
             found.append("全銀には record_bytes と totals が要る")
-        places = [(one.column, one.at, one.bytes, one.record) for one in (*self.columns, *self.marks)]
+        run = [column.item for column in self.columns if column.bytes == TWELVE]
+        unnamed = [item for item in run if item not in self.twelve_digit_items]
+        found += [f"{item}: 12桁の列は twelve_digit_items に書く" for item in unnamed]
+        for total in self.totals:
+            if not {total.of, total.item} - {""} <= set(self.items):
+                found.append(f"{total.column}: of と item は columns にある項目だけを書く")
+        for mark in self.marks:
+            if not mark.values or any(len(value) != mark.bytes for value in mark.values):
+                found.append(f"{mark.column}: values は bytes の長さの値の並び")
+        return found
+
+    def _place_faults(self) -> list[str]:
+        """Places outside their record."""
+        found = []
+        stated: list[Column | Mark] = [*self.columns, *self.marks]
+        places = [(one.column, one.at, one.bytes, one.record) for one in stated]
         places += [(one.column, one.at, one.bytes, "trailer") for one in self.totals]
         for column, at, size, record in places:
             if at is None or size is None or at < 1 or size < 1 or at + size > self.record_bytes:
                 found.append(f"{column}: at と bytes がレコードの中にない")
             if record not in RECORDS:
                 found.append(f"{column}: record は {'・'.join(RECORDS)} のどれか")
-        run = [column.item for column in self.columns if column.bytes == TWELVE]
-        found += [
-            f"{item}: 12桁の列は twelve_digit_items に書く" for item in run if item not in self.twelve_digit_items
-        ]
         elsewhere = [column for column in self.columns if column.record == "trailer"]
         if elsewhere or any(mark.record == "data" for mark in self.marks):
             found.append("列は header か data、印は header か trailer")

@@ -33,11 +33,15 @@ def _stated(extension: str) -> dict[str, object]:
     return dict(yaml.safe_load((FOLDER / "bank_results" / f"{extension}.yaml").read_text("utf-8")))
 
 
+def text(extension: str, **changes: object) -> str:
+    """The adapter file with its columns and totals filled in."""
+    given = {FURIKOMI: _furikomi, MEISAI: _meisai}[extension]()
+    return yaml.safe_dump({**_stated(extension), "confirmed": True, **given, **changes}, allow_unicode=True)
+
+
 def stated(extension: str, **changes: object) -> Adapter:
     """The layout with its columns and totals filled in."""
-    given = {FURIKOMI: _furikomi, MEISAI: _meisai}[extension]()
-    text = {**_stated(extension), "confirmed": True, **given, **changes}
-    return Adapter.parse(yaml.safe_dump(text, allow_unicode=True), BANK_RESULTS.name)
+    return Adapter.parse(text(extension, **changes), BANK_RESULTS.name)
 
 
 def _furikomi() -> dict[str, object]:
