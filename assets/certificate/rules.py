@@ -55,6 +55,7 @@ class Frames:
     members: pl.DataFrame
     sent: pl.DataFrame
     results: pl.DataFrame
+    receipts_waiting: pl.DataFrame
     demand_lines: pl.DataFrame
     demand_differences: pl.DataFrame
 
@@ -310,19 +311,23 @@ def _answered(frames: Frames) -> Equation:
 
 
 def _demanded(frames: Frames) -> list[Equation]:
-    """Line by line: what the reviewing bodies demand = what was decided of the receipts that came + the differences."""
+    """Line by line: what the reviewing bodies demand, now or before = what was decided now + the differences."""
     line = _keyed(*KEY)
     demands, told = standing(frames.accepted["review_body_demands"]), frames.demand_differences
-    came = judged(frames.accepted["receipts"], frames.decisions)
+    waiting = judged(frames.receipts_waiting, frames.decisions)
+    came = pl.concat([judged(frames.accepted["receipts"], frames.decisions), waiting])
     receipts, fee = pl.col("receipts"), pl.col("fee_yen")
     difference, fee_difference = pl.col("difference_yen"), pl.col("fee_difference_yen")
     return [
         Equation(
             "demanded",
-            "審査支払機関の請求 = 受理したレセプトの判定 + 違い",
-            (_term("請求", demands, line, pl.col("amount_yen"), receipts),),
+            "審査支払機関の請求 + 前月からの保留 = レセプトの判定 + 違い",
             (
-                _term("受理したレセプトの判定", came, line, pl.col("amount_yen").fill_null(0)),
+                _term("請求", demands, line, pl.col("amount_yen"), receipts),
+                _term("前月からの保留", waiting, line, pl.col("accepted_yen")),
+            ),
+            (
+                _term("レセプトの判定", came, line, pl.col("amount_yen").fill_null(0)),
                 _term("違い", told, line, difference, receipts),
             ),
         ),

@@ -3,7 +3,8 @@
 Belongs here: which demand stands, what is put beside what, the fee that is due. Does not belong here: deciding receipts
 (assets/benefit), the sums within one demand (the feed refuses a demand that does not add up).
 
-What is demanded = what was decided + the differences, in receipts, yen and fee yen.
+What is demanded + the receipts still undecided after earlier demands = what was decided + the differences, in receipts
+and yen; the fee demanded = the fee due + the differences.
 """
 
 from __future__ import annotations
@@ -191,15 +192,18 @@ def _decided(receipts: pl.DataFrame) -> pl.DataFrame:
 
 
 def differences(found: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:
-    """DEMAND_DIFFERENCES of `lines` and of the `judged` receipts in them."""
+    """DEMAND_DIFFERENCES of `lines` and of `judged` receipts: those that came and those that waited."""
     parts = [*_counted(found), *_fees(found), _decided(receipts)]
     return pl.concat([DEMAND_DIFFERENCES.empty(), *parts]).sort("difference_no")
 
 
 def compared(
-    demands: pl.DataFrame, receipts: pl.DataFrame, decisions: pl.DataFrame, law: Law
+    demands: pl.DataFrame, receipts: pl.DataFrame, waiting: pl.DataFrame, decisions: pl.DataFrame, law: Law
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(DEMAND_LINES, DEMAND_DIFFERENCES) of a month's accepted demands and receipts and its decisions."""
-    mine = judged(receipts, decisions)
-    found = lines(standing(demands), mine, law)
-    return found.select(DEMAND_LINES.names), differences(found, mine)
+    """(DEMAND_LINES, DEMAND_DIFFERENCES) of a month's accepted demands and receipts and its decisions.
+
+    `waiting`: RECEIPTS_OPEN of the month before, demanded then and decided again now.
+    """
+    came, waited = judged(receipts, decisions), judged(waiting, decisions)
+    found = lines(standing(demands), came, law)
+    return found.select(DEMAND_LINES.names), differences(found, pl.concat([came, waited]))

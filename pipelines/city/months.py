@@ -101,23 +101,32 @@ def _deliver_lines(
         frames = _with_defects(city, month, known, frames, before)
     delivered = {feed: _sent(post, feed, rows, days[feed], month) for feed, rows in frames.items()}
     sent.append(corrections.sound(frames["receipts"]))
+    billed = pl.concat([delivered["receipts"], _waiting(books, delivered["receipts"])])
     said = benefit.decide_month(books, month, known, delivered["receipts"], delivered["claims"])
-    return said, _deliver_demands(city, post, month, frames["receipts"], delivered["receipts"], said)
+    return said, _deliver_demands(city, post, month, frames["receipts"], billed, said)
+
+
+def _waiting(books: benefit.Books, lines: pl.DataFrame) -> pl.DataFrame:
+    """The receipts that were held in the month before."""
+    held = books.said.filter(pl.col("said_reason").is_in(benefit.HELD))
+    before = lines.clear() if books.receipts is None else books.receipts
+    return before.join(held, on=["delivery", "line_no"], how="semi")
 
 
 def _deliver_demands(
-    city: City, post: Post, month: date, rows: pl.DataFrame, accepted: pl.DataFrame, said: pl.DataFrame
+    city: City, post: Post, month: date, rows: pl.DataFrame, billed: pl.DataFrame, said: pl.DataFrame
 ) -> pl.DataFrame:
-    """Each body's demand for the receipts of a month, and what must be found in it."""
+    """Each body's demand for the receipts of a month, and what must be found in it; billed: those accepted now, and
+    those held until now."""
     lines = demands.planted(demands.demand_lines(rows), city.chance, month, city.rate)
     for _, part in demands.demand_rows(lines).group_by("review_body", maintain_order=True):
         post.send("review_body_demands", "diff", month.replace(day=demands.DEMAND_DAY), part)
     refused = rows.filter(defects.is_refused("receipts")) if "defect" in rows.columns else rows.clear()
     told = demands.demand_lines(refused).select(*demands.LINE, "receipts", "amount_yen")
-    new = said.filter(pl.col("subject") == "receipt").join(
-        accepted.select("delivery", "line_no", "public_yen"), on=["delivery", "line_no"]
+    decided = said.filter(pl.col("subject") == "receipt").join(
+        billed.select("delivery", "line_no", "public_yen"), on=["delivery", "line_no"]
     )
-    return demand_truth(month, lines, told, new.rename({"receipt_change": "demand_class"}))
+    return demand_truth(month, lines, told, decided.rename({"receipt_change": "demand_class"}))
 
 
 def _sent(post: Post, feed: str, rows: pl.DataFrame, day: date, month: date) -> pl.DataFrame:

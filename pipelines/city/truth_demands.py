@@ -22,8 +22,8 @@ _OTHER_SEN = 50
 def demand_truth(month: date, lines: pl.DataFrame, refused: pl.DataFrame, said: pl.DataFrame) -> pl.DataFrame:
     """What must be found in a month's demands.
 
-    lines: of the demand, with `plant`; refused: by line, the receipts and yen the feed must refuse; said: the accepted
-    receipts, with the reason and yen of what is decided and the yen billed (public_yen).
+    lines: of the demand, with `plant`; refused: by line, the receipts and yen the feed must refuse; said: what is
+    decided of the receipts accepted now or held until now (reason, yen), with the yen billed (public_yen).
     """
     parts = [_counted(lines, refused), _units(lines), _decided(said)]
     return pl.concat(parts).sort(*LINE, "difference").with_columns(pl.lit(month).alias("month"))

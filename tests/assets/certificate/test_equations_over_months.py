@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from assets.certificate.rules import Frames, equations
+from schemas.records.benefit import RECEIPTS_OPEN
 from schemas.records.demands import DEMAND_DIFFERENCES, DEMAND_LINES
 from schemas.records.feeds import CLAIMS, RECEIPTS, REVIEW_BODY_DEMANDS, accepted, refused
 from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT
@@ -68,6 +69,7 @@ def months(seed: int) -> list[Frames]:
             members=MEMBERS,
             sent=LEDGER,
             results=RESULTS,
+            receipts_waiting=RECEIPTS_OPEN.empty(),
             demand_lines=DEMAND_LINES.empty(),
             demand_differences=DEMAND_DIFFERENCES.empty(),
         )

@@ -60,12 +60,17 @@ def demand(*lines: dict[str, object], delivery: str = "d_0001.csv", day: int = 2
     return accepted(REVIEW_BODY_DEMANDS).validated(pl.DataFrame(rows, schema=accepted(REVIEW_BODY_DEMANDS).schema))
 
 
-def found(demands: pl.DataFrame, receipts: pl.DataFrame, decisions: pl.DataFrame) -> list[tuple[object, ...]]:
+NONE = pl.DataFrame(schema=RECEIPT)
+
+
+def found(
+    demands: pl.DataFrame, receipts: pl.DataFrame, decisions: pl.DataFrame, waiting: pl.DataFrame = NONE
+) -> list[tuple[object, ...]]:
     """difference, receipts, yen, fee of each difference; both tables are valid and nothing is left over."""
-    lines, told = compared(demands, receipts, decisions, LAW)
+    lines, told = compared(demands, receipts, waiting, decisions, LAW)
     DEMAND_LINES.validated(lines)
     DEMAND_DIFFERENCES.validated(told)
-    assert left_over(demands, receipts, decisions, told).is_empty()
+    assert left_over(demands, receipts, waiting, decisions, told).is_empty()
     last = demands.filter((pl.col("delivery") == pl.col("delivery").max()) & (pl.col("demand_class") != "9"))
     fees = int(last["fee_yen"].sum())
     assert fees == lines["fee_due_yen"].sum() + told["fee_difference_yen"].sum()
@@ -104,8 +109,15 @@ def test_a_receipt_that_was_refused_held_or_changed_otherwise_is_named_with_its_
     )
     demands = demand(line(3, 1_290), line(1, -300, kind="2", sen=0))
     assert found(demands, receipts, decisions) == [("6", 0, 700, 0), ("7", 0, 90, 0), ("8", 0, -100, 0)]
-    _, told = compared(demands, receipts, decisions, LAW)
+    _, told = compared(demands, receipts, NONE, decisions, LAW)
     assert told["decision_no"].to_list() == ["R-1", "R-2", "R-3"]
+
+
+def test_a_receipt_that_waited_is_named_again_until_it_is_paid() -> None:
+    nothing = accepted(REVIEW_BODY_DEMANDS).empty()
+    for judgement, paid, told in ((PAID, 500, []), (REFUSED, 0, [("6", 0, 500, 0)]), (HELD, 0, [("7", 0, 500, 0)])):
+        waiting, decisions = came(("0", 500, judgement, paid))
+        assert found(nothing, NONE, decisions, waiting) == told
 
 
 def test_without_a_demand_every_line_says_so() -> None:
@@ -129,7 +141,7 @@ def test_a_month_without_law_of_the_fee_raises() -> None:
     receipts, decisions = came(("0", 500, PAID, 500))
     old = receipts.with_columns(pl.lit(date(2008, 1, 1)).alias("billing_month"))
     with pytest.raises(LawGap):
-        compared(accepted(REVIEW_BODY_DEMANDS).empty(), old, decisions, LAW)
+        compared(accepted(REVIEW_BODY_DEMANDS).empty(), old, NONE, decisions, LAW)
 
 
 BILLS = st.lists(
@@ -151,10 +163,10 @@ def test_whatever_is_demanded_and_decided_nothing_is_left_over(
 def test_the_check_sees_a_difference_that_is_lost_doubled_or_off_by_a_yen() -> None:
     receipts, decisions = came(("0", 500, PAID, 500), ("0", 700, REFUSED, 0))
     demands = demand(line(3, 1_290))
-    _, told = compared(demands, receipts, decisions, LAW)
+    _, told = compared(demands, receipts, NONE, decisions, LAW)
     assert told["difference"].to_list() == ["1", "6"]
     for at in range(told.height):
         here = pl.int_range(pl.len()) == at
         more = told.with_columns(pl.col("difference_yen") + here.cast(pl.Int64))
         for wrong in (told.filter(~here), pl.concat([told, told[at]]), more):
-            assert left_over(demands, receipts, decisions, wrong).height == 1
+            assert left_over(demands, receipts, NONE, decisions, wrong).height == 1
