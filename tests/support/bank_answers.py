@@ -4,6 +4,7 @@ The place of the result and the data record of 入出金取引明細 are made up
 """
 
 from datetime import date
+from typing import Any
 
 import polars as pl
 import yaml
@@ -33,18 +34,19 @@ def _stated(extension: str) -> dict[str, object]:
     return dict(yaml.safe_load((FOLDER / "bank_results" / f"{extension}.yaml").read_text("utf-8")))
 
 
-def text(extension: str, **changes: object) -> str:
-    """The adapter file with its columns and totals filled in."""
+def text(extension: str, reason: dict[str, object] | None = None, **changes: object) -> str:
+    """The adapter file with its columns and totals filled in, and a column for the reason."""
     given = {FURIKOMI: _furikomi, MEISAI: _meisai}[extension]()
+    given["columns"] = [*given["columns"], *([reason] if reason else [])]
     return yaml.safe_dump({**_stated(extension), "confirmed": True, **given, **changes}, allow_unicode=True)
 
 
-def stated(extension: str, **changes: object) -> Adapter:
-    """The layout with its columns and totals filled in."""
-    return Adapter.parse(text(extension, **changes), BANK_RESULTS.name)
+def stated(extension: str, reason: dict[str, object] | None = None, **changes: object) -> Adapter:
+    """The layout that `text` states."""
+    return Adapter.parse(text(extension, reason, **changes), BANK_RESULTS.name)
 
 
-def _furikomi() -> dict[str, object]:
+def _furikomi() -> dict[str, Any]:
     """Every known place of 総合振込, and a result where 振込指定区分 was."""
     known = [one for one in Adapter.variant(BANK_RESULTS.name, FURIKOMI).known if one.at and one.item]
     columns = [
@@ -59,7 +61,7 @@ def _furikomi() -> dict[str, object]:
     return {"columns": [*columns, _RESULT], "totals": totals}
 
 
-def _meisai() -> dict[str, object]:
+def _meisai() -> dict[str, Any]:
     totals = [
         {"column": "入金件数", "at": 1, "bytes": 6, **_CREDITS},
         {"column": "入金額合計", "at": 7, "bytes": 13, "of": "amount_yen", **_CREDITS},

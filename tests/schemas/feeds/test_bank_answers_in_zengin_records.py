@@ -69,6 +69,15 @@ def test_the_key_stands_at_the_head_of_the_edi_information_too() -> None:
     assert sort(BANK, data).accepted["payment_no"].to_list() == ["2026110001"]
 
 
+def test_the_reason_may_be_another_reading_of_the_same_byte() -> None:
+    words = {"0": "", "2": "取引なし", "9": "その他"}
+    reason = {"column": "結果の理由", "item": "reason_text", "at": 111, "bytes": 1, "map": words}
+    adapter = stated(FURIKOMI, reason=reason)
+    rows = [{"transfer_designation_code": result, "payment_no": f"202611000{result}"} for result in "029"]
+    found = sort(adapter, good_file(*rows))
+    assert found.accepted.select("result", "reason_text").rows() == [("0", None), ("2", "取引なし"), ("9", "その他")]
+
+
 @pytest.mark.parametrize(
     ("day", "known", "meant"),
     [
