@@ -14,8 +14,7 @@ from schemas.feeds.errors import AdapterError
 from schemas.feeds.layout import Layout, Reading, Total
 
 HEADER, DATA, TRAILER, END = "1289"
-_CRLF = b"\r\n"
-_FOREIGN = re.compile(rb"[^\x20-\x7e\xa1-\xdf\r\n]")
+_HALF_WIDTH = bytes([*range(0x20, 0x7F), *range(0xA1, 0xE0), *b"\r\n"])
 _NAMES = {HEADER: "ヘッダー", TRAILER: "トレーラ", END: "エンド"}
 
 
@@ -41,20 +40,20 @@ def _lines(layout: Layout, data: bytes, file: str) -> list[str]:
         raise layout.refusal("empty", file, "ファイルにレコードがありません")
     if len(data) > layout.maximum_bytes:
         raise layout.refusal("too_big", file, f"大きさが上限の{layout.maximum_bytes}バイトを超えています")
-    foreign = _FOREIGN.search(data)
-    if foreign is not None:
-        line = data.count(b"\n", 0, foreign.start()) + 1
+    foreign = data.translate(None, _HALF_WIDTH)
+    if foreign:
+        line = data.count(b"\n", 0, data.index(foreign[:1])) + 1
         raise layout.refusal("encoding", file, "半角のカナ・英数字・記号(JIS X 0201)でない文字があります", line)
-    if b"\r" in data or b"\n" in data:
-        *lines, rest = data.split(_CRLF)
+    text = data.decode("cp932")
+    if "\r" in text or "\n" in text:
+        *lines, rest = text.split("\r\n")
         if rest:
             what = "最後の行が改行(CRLF)で終わらず、途中で切れています"
             raise layout.refusal("structure", file, what, len(lines) + 1)
-        return [line.decode("cp932") for line in lines]
-    if len(data) % layout.record_bytes:
-        what = f"大きさが{len(data)}バイトで、{layout.record_bytes}バイトのレコードに分けられません"
+        return lines
+    if len(text) % layout.record_bytes:
+        what = f"大きさが{len(text)}バイトで、{layout.record_bytes}バイトのレコードに分けられません"
         raise layout.refusal("structure", file, what)
-    text = data.decode("cp932")
     return [text[at : at + layout.record_bytes] for at in range(0, len(text), layout.record_bytes)]
 
 
