@@ -84,7 +84,7 @@ def gathered(house: House, month: date, made: Mapping[str, pl.DataFrame]) -> rul
         accepted={feed.name: _of_month(house, accepted(feed), month) for feed in FEEDS.values()},
         refused={feed.name: _of_month(house, refused(feed), month) for feed in FEEDS.values()},
         open_before=_open_before(house, month),
-        receipts_waiting=house.of_month_before(RECEIPTS_OPEN, month),
+        receipts_open=house.of_month_before(RECEIPTS_OPEN, month),
         debts_before=house.of_month_before(DEBTS, month),
         orders_before=house.all_before(ORDERS, month),
         ledger=house.ledger.orders(),

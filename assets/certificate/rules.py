@@ -12,7 +12,7 @@ from datetime import date
 
 import polars as pl
 
-from assets.demands.rules import KEY, judged, standing
+from assets.demands.rules import KEY, judged, never_settled, standing
 from assets.months import last_day
 from reports.certificate.equation import Equation, Term
 from schemas.records.certificate import CERTIFICATE
@@ -55,7 +55,7 @@ class Frames:
     members: pl.DataFrame
     sent: pl.DataFrame
     results: pl.DataFrame
-    receipts_waiting: pl.DataFrame
+    receipts_open: pl.DataFrame
     demand_lines: pl.DataFrame
     demand_differences: pl.DataFrame
 
@@ -314,7 +314,7 @@ def _demanded(frames: Frames) -> list[Equation]:
     """Line by line: what the reviewing bodies demand, now or before = what was decided now + the differences."""
     line = _keyed(*KEY)
     demands, told = standing(frames.accepted["review_body_demands"]), frames.demand_differences
-    waiting = judged(frames.receipts_waiting, frames.decisions)
+    waiting = judged(never_settled(frames.receipts_open, frames.reopened), frames.decisions)
     came = pl.concat([judged(frames.accepted["receipts"], frames.decisions), waiting])
     receipts, fee = pl.col("receipts"), pl.col("fee_yen")
     difference, fee_difference = pl.col("difference_yen"), pl.col("fee_difference_yen")

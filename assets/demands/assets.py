@@ -17,9 +17,11 @@ def demands_compared(
     house: House,
     review_body_demands: pl.DataFrame,
     receipts: pl.DataFrame,
+    benefit_reopened: pl.DataFrame,
     benefit_decisions: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    waiting = house.of_month_before(RECEIPTS_OPEN, month_of(context.partition_key))
+    still_open = house.of_month_before(RECEIPTS_OPEN, month_of(context.partition_key))
+    waiting = rules.never_settled(still_open, benefit_reopened)
     return rules.compared(review_body_demands, receipts, waiting, benefit_decisions, house.law)
 
 

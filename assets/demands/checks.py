@@ -4,12 +4,14 @@ import dagster as dg
 import polars as pl
 
 from assets.calendar import MONTHLY, month_of
-from assets.demands.rules import KEY, standing
+from assets.demands.rules import KEY, never_settled, standing
 from assets.described import check
 from resources.house import House
 from schemas.records.benefit import RECEIPTS_OPEN
 
-_INPUTS = {name: dg.AssetIn(name) for name in ("review_body_demands", "receipts", "benefit_decisions")}
+_INPUTS = {
+    name: dg.AssetIn(name) for name in ("review_body_demands", "receipts", "benefit_reopened", "benefit_decisions")
+}
 
 
 def left_over(
@@ -42,9 +44,11 @@ def every_demanded_yen_was_decided_or_is_told(
     demand_differences: pl.DataFrame,
     review_body_demands: pl.DataFrame,
     receipts: pl.DataFrame,
+    benefit_reopened: pl.DataFrame,
     benefit_decisions: pl.DataFrame,
 ) -> dg.AssetCheckResult:
-    waiting = house.of_month_before(RECEIPTS_OPEN, month_of(context.partition_key))
+    still_open = house.of_month_before(RECEIPTS_OPEN, month_of(context.partition_key))
+    waiting = never_settled(still_open, benefit_reopened)
     over = left_over(review_body_demands, receipts, waiting, benefit_decisions, demand_differences)
     return dg.AssetCheckResult(
         passed=over.is_empty(), metadata={"lines": over.height, "left_over_yen": int(over["yen"].abs().sum())}

@@ -57,6 +57,13 @@ def judged(receipts: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
     ).join(told, on=["delivery", "line_no"], how="left", maintain_order="left")
 
 
+def never_settled(waiting: pl.DataFrame, reopened: pl.DataFrame) -> pl.DataFrame:
+    """RECEIPTS_OPEN of the month before without those that were decided once and held again: what changes of them is a
+    difference of the settlement. `reopened`: REOPENED."""
+    fresh = reopened.filter((pl.col("feed") == "receipts") & pl.col("settled_no").is_null())
+    return waiting.join(fresh, on=["delivery", "line_no"], how="semi", maintain_order="left")
+
+
 def _units(law: Law, lines: pl.DataFrame) -> pl.DataFrame:
     """legal_unit_sen and rounding by what fixes a fee. Raises LawGap for a month the law does not cover."""
     kinds = lines.select("billing_month", "demand_class").unique().sort(pl.all())
@@ -202,7 +209,7 @@ def compared(
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(DEMAND_LINES, DEMAND_DIFFERENCES) of a month's accepted demands and receipts and its decisions.
 
-    `waiting`: RECEIPTS_OPEN of the month before, demanded then and decided again now.
+    `waiting`: `never_settled` receipts, demanded in an earlier month and decided again now.
     """
     came, waited = judged(receipts, decisions), judged(waiting, decisions)
     found = lines(standing(demands), came, law)

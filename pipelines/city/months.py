@@ -107,8 +107,8 @@ def _deliver_lines(
 
 
 def _waiting(books: benefit.Books, lines: pl.DataFrame) -> pl.DataFrame:
-    """The receipts that were held in the month before."""
-    held = books.said.filter(pl.col("said_reason").is_in(benefit.HELD))
+    """The receipts that were held in every month so far."""
+    held = books.said.filter(~pl.col("settled"))
     before = lines.clear() if books.receipts is None else books.receipts
     return before.join(held, on=["delivery", "line_no"], how="semi")
 

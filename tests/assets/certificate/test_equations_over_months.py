@@ -69,7 +69,7 @@ def months(seed: int) -> list[Frames]:
             members=MEMBERS,
             sent=LEDGER,
             results=RESULTS,
-            receipts_waiting=RECEIPTS_OPEN.empty(),
+            receipts_open=RECEIPTS_OPEN.empty(),
             demand_lines=DEMAND_LINES.empty(),
             demand_differences=DEMAND_DIFFERENCES.empty(),
         )

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from assets.demands.checks import left_over
-from assets.demands.rules import compared
+from assets.demands.rules import compared, never_settled
 from schemas.law.book import LawGap
 from schemas.records.demands import DEMAND_DIFFERENCES, DEMAND_LINES
 from schemas.records.feeds import REVIEW_BODY_DEMANDS, accepted
@@ -118,6 +118,14 @@ def test_a_receipt_that_waited_is_named_again_until_it_is_paid() -> None:
     for judgement, paid, told in ((PAID, 500, []), (REFUSED, 0, [("6", 0, 500, 0)]), (HELD, 0, [("7", 0, 500, 0)])):
         waiting, decisions = came(("0", 500, judgement, paid))
         assert found(nothing, NONE, decisions, waiting) == told
+
+
+def test_a_receipt_held_again_after_it_was_decided_is_the_settlements() -> None:
+    waiting, _ = came(("0", 500, HELD, 0), ("0", 70, HELD, 0))
+    reopened = pl.DataFrame(
+        {"feed": ["receipts"] * 2, "delivery": ["r.csv"] * 2, "line_no": [2, 3], "settled_no": ["R-0", None]}
+    )
+    assert never_settled(waiting, reopened)["rcpt_public_expense_yen"].to_list() == [70]
 
 
 def test_without_a_demand_every_line_says_so() -> None:
