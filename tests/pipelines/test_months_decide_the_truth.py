@@ -70,7 +70,7 @@ def test_every_month_finds_what_is_wrong_in_its_demands_and_what_still_waits(
         found = demand_differences(house.shelf.read(DEMAND_DIFFERENCES, key))
         assert found.equals(truth.filter(pl.col("month") == month).drop("month").sort(DIFFERENCE))
     late = truth.filter(pl.col("month") > pl.col("billing_month").dt.offset_by("1mo"))
-    assert {"6", "7"} <= set(late["difference"])
+    assert "7" in set(late["difference"])
 
 
 def test_late_news_changed_decisions_each_with_what_it_replaces_and_why(house: House) -> None:
