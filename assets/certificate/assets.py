@@ -50,6 +50,8 @@ def certificate(
     payment_orders: pl.DataFrame,
     bank_file_problems: pl.DataFrame,
     bank_file: pl.DataFrame,
+    demand_lines: pl.DataFrame,
+    demand_differences: pl.DataFrame,
 ) -> pl.DataFrame:
     made = {
         "reopened": benefit_reopened,
@@ -62,6 +64,8 @@ def certificate(
         "orders": payment_orders,
         "preflight": bank_file_problems,
         "bank_files": bank_file,
+        "demand_lines": demand_lines,
+        "demand_differences": demand_differences,
     }
     month = month_of(context.partition_key)
     found = rules.equations(gathered(house, month, made))
@@ -80,6 +84,7 @@ def gathered(house: House, month: date, made: Mapping[str, pl.DataFrame]) -> rul
         accepted={feed.name: _of_month(house, accepted(feed), month) for feed in FEEDS.values()},
         refused={feed.name: _of_month(house, refused(feed), month) for feed in FEEDS.values()},
         open_before=_open_before(house, month),
+        receipts_open=house.of_month_before(RECEIPTS_OPEN, month),
         debts_before=house.of_month_before(DEBTS, month),
         orders_before=house.all_before(ORDERS, month),
         ledger=house.ledger.orders(),

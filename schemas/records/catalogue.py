@@ -4,6 +4,7 @@ from schemas.record import Record
 from schemas.records.annex1 import ANNEX1
 from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN, REOPENED, STEPS
 from schemas.records.certificate import CERTIFICATE
+from schemas.records.demands import DEMAND_DIFFERENCES, DEMAND_LINES
 from schemas.records.feeds import FEEDS, accepted, refused
 from schemas.records.high_cost import (
     HIGH_COST_DIFFERENCES,
@@ -89,6 +90,8 @@ TABLES: tuple[Record, ...] = (
     ORDERS,
     PREFLIGHT,
     BANK_FILES,
+    DEMAND_LINES,
+    DEMAND_DIFFERENCES,
     CERTIFICATE,
     LETTERS,
     WITHHELD,

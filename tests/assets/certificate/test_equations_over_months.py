@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 
 from assets.certificate.rules import Frames, equations
-from schemas.records.feeds import CLAIMS, RECEIPTS, refused
+from schemas.records.benefit import RECEIPTS_OPEN
+from schemas.records.demands import DEMAND_DIFFERENCES, DEMAND_LINES
+from schemas.records.feeds import CLAIMS, RECEIPTS, REVIEW_BODY_DEMANDS, accepted, refused
 from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT
 from schemas.records.settlement import DEBTS
 from tests.assets.benefit.drawn_news import drawn, lived
@@ -32,9 +34,10 @@ DELIVERED = pl.DataFrame(schema={"feed": pl.String, "delivery": pl.String, "rows
 
 
 def arrived(life: Life, month: Month) -> dict[str, pl.DataFrame]:
-    """The claims and receipts of a month."""
+    """The claims and receipts of a month; no demand comes."""
     new = pl.col("known_date").is_between(month.month, month.month.replace(day=28))
-    return {"receipts": life.receipts.filter(new), "claims": life.claims.filter(new)}
+    none = accepted(REVIEW_BODY_DEMANDS).empty()
+    return {"receipts": life.receipts.filter(new), "claims": life.claims.filter(new), REVIEW_BODY_DEMANDS.name: none}
 
 
 def months(seed: int) -> list[Frames]:
@@ -47,7 +50,7 @@ def months(seed: int) -> list[Frames]:
             value_date=date(2030, 1, 31),
             delivered=DELIVERED,
             accepted=arrived(life, month),
-            refused={feed.name: refused(feed).empty() for feed in (CLAIMS, RECEIPTS)},
+            refused={feed.name: refused(feed).empty() for feed in (CLAIMS, RECEIPTS, REVIEW_BODY_DEMANDS)},
             open_before=held.select("feed", "delivery", "line_no", pl.col("demand_yen").alias("yen")),
             reopened=month.reopened,
             decisions=month.decisions,
@@ -66,6 +69,9 @@ def months(seed: int) -> list[Frames]:
             members=MEMBERS,
             sent=LEDGER,
             results=RESULTS,
+            receipts_open=RECEIPTS_OPEN.empty(),
+            demand_lines=DEMAND_LINES.empty(),
+            demand_differences=DEMAND_DIFFERENCES.empty(),
         )
         found.append(frames)
         before = made.debts
