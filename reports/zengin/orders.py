@@ -26,12 +26,14 @@ ORDER_SCHEMA: dict[str, type[pl.DataType]] = {
     "payee_kana": pl.String,
     "guardian_kana": pl.String,
     "payee_relation": pl.String,
+    "payee_accepted_by": pl.String,
     "amount_yen": pl.Int64,
 }
 """`orders`: payment_no 10 digits, beneficiary_no 7 digits, codes as digit strings, kana of any width.
 
 payee_kana: the account's holder. guardian_kana: the 受給資格者 to whom the benefit is owed. payee_relation: who the
-holder is by the register, RELATIONS; anything else, null too, keeps the order out of the file (Z15).
+holder is by the register, RELATIONS; anything else, null too, keeps the order out of the file (Z15), and so does none
+unless payee_accepted_by names the two people who let exactly this account pass.
 """
 
 RELATIONS = ("guardian", "family", "none")
@@ -83,12 +85,13 @@ def spelled_orders(orders: pl.DataFrame, profile: BankProfile) -> pl.DataFrame:
 
     Columns: row_no (from 1, as handed over), payment_no, beneficiary_no, bank_code, bank_name, branch_code,
     branch_name, account_type, account_no, party_name, guardian_name, payee_relation,
-    amount_yen. Raises OrderColumnsError.
+    payee_accepted_by, amount_yen. Raises OrderColumnsError.
     """
     rows = _checked(orders).fill_null("").fill_null(0).with_row_index("row_no", offset=1)
     parties = {"payee_kana": "party_name", "guardian_kana": "guardian_name"}
+    payee = ("guardian_name", "payee_relation", "payee_accepted_by")
     return _with_names(rows.sort("payment_no", "row_no"), parties, profile).select(
-        "row_no", "payment_no", "beneficiary_no", *_account(), "guardian_name", "payee_relation", "amount_yen"
+        "row_no", "payment_no", "beneficiary_no", *_account(), *payee, "amount_yen"
     )
 
 
