@@ -53,7 +53,7 @@ ITEMS = {
 }
 
 _PASSBOOK = "通帳の表記を確かめ、申請を訂正してください。"
-_AGREE = "通帳の表記を確かめて申請を訂正するか、金融機関と書き方を取り決めて取り決め（bank.profile）に書いてください。"
+_AGREE = "通帳の表記を確かめて申請を訂正するか、金融機関と書き方を取り決めて bank.profile に書いてください。"
 _ASK_STAFF = "情報システム担当に連絡してください。"
 
 SUGGESTIONS = {
@@ -162,7 +162,7 @@ def _suggested(character: str) -> tuple[str, str | None]:
     if katakana in OLD_KANA:
         return _AGREE, _CANDIDATES.get(katakana)
     if katakana == "・":
-        return "空白とピリオドのどちらで受け取るか金融機関に確かめ、取り決め（bank.profile）に書いてください。", None
+        return "空白とピリオドのどちらで受け取るか金融機関に確かめ、bank.profile に書いてください。", None
     if not _visible(character):
         return "画面に見えない文字です。この字を除いて申請を訂正してください。", None
     return "カナ・英数字・( ) - . 以外の字です。" + _PASSBOOK, None
