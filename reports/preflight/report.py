@@ -21,6 +21,7 @@ ACCOUNT_DIGITS: Final = 7
 SHOWN_DIGITS: Final = 3
 SEVERITIES: Final = {"error": "誤り", "warning": "注意"}
 WEEKDAYS: Final = "月火水木金土日"
+_NO_FILE: Final = "ファイル全体の誤りのため"
 PAYER_TYPES: Final = {"1": "普通", "2": "当座", "9": "その他"}
 
 
@@ -184,7 +185,9 @@ def _held(report: Preflight, concerned: pl.DataFrame) -> Listing:
     reason = pl.format("{} {}", "rule", "sentence").unique(maintain_order=True).str.join("")
     why = errors.sort("payment_no", "order").group_by("payment_no").agg(reason)
     rows = report.held.join(why, on="payment_no", how="left").sort("payment_no")
-    return _listing(rows, lambda r: (_no(r), masked_account(r), yen(r["amount_yen"]), r["rule"] or ""), "problems")
+    return _listing(
+        rows, lambda r: (_no(r), masked_account(r), yen(r["amount_yen"]), r["rule"] or _NO_FILE), "problems"
+    )
 
 
 def _warnings(report: Preflight, warned: pl.DataFrame) -> Listing:
