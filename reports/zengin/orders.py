@@ -6,7 +6,7 @@ preflight.py judges and transfer_file.py writes the same frame. Does not belong 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import polars as pl
 
@@ -59,13 +59,19 @@ def _once(written: pl.Series, spell: Callable[[pl.Series], pl.Series]) -> pl.Ser
     return written.replace_strict(names, spell(names), return_dtype=pl.String)
 
 
-def _with_names(rows: pl.DataFrame, parties: Mapping[str, str], profile: BankProfile) -> pl.DataFrame:
-    """Adds bank_name, branch_name and the spelled names of `parties` (column written → column spelled)."""
+def _with_names(rows: pl.DataFrame, profile: BankProfile) -> pl.DataFrame:
+    """Adds bank_name, branch_name and, from the column `name_kana`, party_name."""
     for written, spelled in (("bank_name_kana", "bank_name"), ("branch_name_kana", "branch_name")):
         rows = rows.with_columns(_once(rows[written], lambda names: _stores(names, profile)).alias(spelled))
-    for written, spelled in parties.items():
-        rows = rows.with_columns(_once(rows[written], lambda names: spelled_names(names, profile)).alias(spelled))
-    return rows
+    return rows.with_columns(_once(rows["name_kana"], lambda names: spelled_names(names, profile)).alias("party_name"))
+
+
+def _with_guardian(rows: pl.DataFrame, profile: BankProfile) -> pl.DataFrame:
+    """Adds guardian_name: party_name where both are written alike, as nearly always."""
+    other = (rows["guardian_kana"] != rows["name_kana"]).arg_true()
+    spelled = spelled_names(rows["guardian_kana"].gather(other), profile)
+    names = rows["party_name"].scatter(other, spelled) if other.len() else rows["party_name"]
+    return rows.with_columns(names.alias("guardian_name"))
 
 
 def _stores(names: pl.Series, profile: BankProfile) -> pl.Series:
@@ -88,14 +94,14 @@ def spelled_orders(orders: pl.DataFrame, profile: BankProfile) -> pl.DataFrame:
     payee_accepted_by, amount_yen. Raises OrderColumnsError.
     """
     rows = _checked(orders).fill_null("").fill_null(0).with_row_index("row_no", offset=1)
-    parties = {"payee_kana": "party_name", "guardian_kana": "guardian_name"}
     payee = ("guardian_name", "payee_relation", "payee_accepted_by")
-    return _with_names(rows.sort("payment_no", "row_no"), parties, profile).select(
+    named = _with_names(rows.sort("payment_no", "row_no").rename({"payee_kana": "name_kana"}), profile)
+    return _with_guardian(named, profile).select(
         "row_no", "payment_no", "beneficiary_no", *_account(), *payee, "amount_yen"
     )
 
 
 def spelled_originator(originator: Originator, profile: BankProfile) -> pl.DataFrame:
     """The paying account as one row with the account columns of `spelled_orders`, and originator_code."""
-    payer = _with_names(pl.DataFrame([vars(originator)]), {"name_kana": "party_name"}, profile)
+    payer = _with_names(pl.DataFrame([vars(originator)]), profile)
     return payer.select("originator_code", *_account())

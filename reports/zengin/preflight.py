@@ -39,19 +39,26 @@ PAYEE, PAYER = "受取人", "振込依頼人"
 UNAGREED = OLD_KANA + "・"
 """Characters whose spelling is a matter of agreement with the bank: to the work list, never guessed."""
 
+REPEATING = (("party_name",), ("bank_code", "branch_code", "account_type", "bank_name", "branch_name"))
+"""Columns with far fewer values than there are rows."""
+
 _NOBODYS = "受取人が受給資格者でもその家族でもありません。"
 _NO_GUARDIAN = "受給資格者のカナがなく、口座名義人と比べられません。"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Rule:
-    """One rule: the column it is about, the sentence staff read, and what is true where it is broken."""
+    """One rule: the column it is about, the sentence staff read, and what is true where it is broken.
+
+    within: true wherever the rule can be broken, and cheap; `broken` is asked of those rows only.
+    """
 
     rule: str
     severity: Severity
     item: str
     sentence: str | pl.Expr
     broken: pl.Expr
+    within: pl.Expr | None = None
 
 
 def _not_digits(column: str, pattern: str) -> pl.Expr:
@@ -113,7 +120,7 @@ def _character_rules(party: str, profile: BankProfile) -> list[Rule]:
 
 def _name_rules(party: str, length: int) -> list[Rule]:
     name, store_length = pl.col("party_name"), length_of(DATA, "bank_name")
-    long_store = pl.max_horizontal(pl.col("bank_name", "branch_name").str.len_chars()) > store_length
+    long_store = pl.max_horizontal(pl.col(name).str.len_chars() for name in ("bank_name", "branch_name")) > store_length
     return [
         Rule(
             "Z13",
@@ -166,8 +173,10 @@ def _originator_rules(profile: BankProfile) -> list[Rule]:
 
 def _order_rules(profile: BankProfile) -> list[Rule]:
     amount, most = pl.col("amount_yen"), profile.max_amount_yen
-    account = pl.col("bank_code", "branch_code", "account_type"), pl.col("account_no").str.pad_start(7, "0")
-    twice = pl.struct(*account, amount).is_duplicated()
+    number = pl.col("account_no").str.pad_start(7, "0")
+    twice = pl.struct("bank_code", "branch_code", "account_type", number, amount).is_duplicated()
+    alike = (number.hash() ^ amount.hash()).is_duplicated()
+    again = (pl.col("payment_no") == pl.col("payment_no").shift(1)).fill_null(value=False)
     return [
         *_account_rules(PAYEE, length_of(DATA, "party_name"), profile),
         Rule(
@@ -184,8 +193,14 @@ def _order_rules(profile: BankProfile) -> list[Rule]:
             "受給者番号が7桁の数字ではありません。",
             _not_digits("beneficiary_no", "{7}"),
         ),
-        Rule("Z11", "error", "payment_no", "同じ支払番号が2件以上あります。", pl.col("payment_no").is_duplicated()),
-        Rule("Z11", "warning", "account_no", "同じ口座へ同じ金額の振込が2件以上あります。", twice),
+        Rule(
+            "Z11",
+            "error",
+            "payment_no",
+            "同じ支払番号が2件以上あります。",
+            again | again.shift(-1).fill_null(value=False),
+        ),
+        Rule("Z11", "warning", "account_no", "同じ口座へ同じ金額の振込が2件以上あります。", twice, within=alike),
         Rule("Z12", "error", "amount_yen", "振込金額が1円未満です。", amount < 1),
         Rule("Z12", "error", "amount_yen", f"振込金額が上限（{most:,}円）を超えています。", amount > most),
         *_payee_rules(),
@@ -198,6 +213,7 @@ def _payee_rules() -> list[Rule]:
     relation, guardian, accepted = pl.col("payee_relation"), pl.col("guardian_name"), pl.col("payee_accepted_by") != ""
     same = pl.col("party_name").str.replace_all(" ", "") == guardian.str.replace_all(" ", "")
     judged = relation.is_in(RELATIONS) & (relation != "none")
+    other = pl.col("party_name") != guardian
     let_pass = pl.format("受取人は受給資格者でもその家族でもありません。{}が確かめて通しました。", "payee_accepted_by")
     unseen = "口座名義人カナが受給資格者のカナと違います。"
     return [
@@ -205,7 +221,7 @@ def _payee_rules() -> list[Rule]:
         Rule("Z15", "warning", "payee_kana", let_pass, (relation == "none") & accepted),
         Rule("Z15", "error", "payee_kana", "受取人と受給資格者の関係を確かめていません。", ~relation.is_in(RELATIONS)),
         Rule("Z16", "warning", "payee_kana", _NO_GUARDIAN, judged & (guardian == "")),
-        Rule("Z16", "warning", "payee_kana", unseen, judged & (guardian != "") & ~same),
+        Rule("Z16", "warning", "payee_kana", unseen, judged & (guardian != "") & ~same, within=other),
     ]
 
 
@@ -230,21 +246,49 @@ def _master_rules(party: str, value_date: date, profile: BankProfile, banks: pl.
     ]
 
 
-def _broken_rows(rows: pl.DataFrame, rules: Iterable[Rule]) -> pl.DataFrame:
-    """One row per row and broken rule, with `where` (支払番号, or the line when the number is not usable)."""
-    named = {f"rule_{i}": rule for i, rule in enumerate(rules)}
-    flags = rows.select(rule.broken.alias(name) for name, rule in named.items())
-    broken = [name for name in named if flags[name].any()]
-    return pl.concat([pl.DataFrame(schema=FINDING_SCHEMA), *(_told(rows.filter(flags[n]), named[n]) for n in broken)])
+def _broken_rows(rows: pl.DataFrame, rules: Iterable[Rule], where: pl.Expr) -> pl.DataFrame:
+    """One row per row and broken rule; `where`: the place as its message names it."""
+    broken = _broken_somewhere(rows, list(rules))
+    told = [_told(_asked(rows, rule).filter(rule.broken), rule, where) for rule in broken]
+    return pl.concat([pl.DataFrame(schema=FINDING_SCHEMA), *told])
 
 
-def _told(rows: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+def _asked(rows: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+    return rows if rule.within is None else rows.filter(rule.within)
+
+
+def _broken_somewhere(rows: pl.DataFrame, rules: list[Rule]) -> list[Rule]:
+    """The rules that some row breaks. Rules of REPEATING columns are judged once for each combination of values."""
+    found: list[Rule] = []
+    left = [rule for rule in rules if rule.within is None]
+    for columns in REPEATING:
+        those = [rule for rule in left if _reads(rule) and _reads(rule) <= set(columns)]
+        left = [rule for rule in left if rule not in those]
+        found += _broken_in(rows.select(columns).unique(), those)
+    found += _broken_in(rows, left)
+    for rule in rules:
+        if rule.within is not None:
+            found += _broken_in(_asked(rows, rule), [rule])
+    return found
+
+
+def _reads(rule: Rule) -> set[str]:
+    """The columns `broken` names one by one."""
+    return set(rule.broken.meta.root_names())
+
+
+def _broken_in(rows: pl.DataFrame, rules: list[Rule]) -> list[Rule]:
+    flags = rows.select(rule.broken.any().alias(str(at)) for at, rule in enumerate(rules))
+    return [rule for at, rule in enumerate(rules) if flags[str(at)].item()]
+
+
+def _told(rows: pl.DataFrame, rule: Rule, where: pl.Expr) -> pl.DataFrame:
     sentence = pl.lit(rule.sentence) if isinstance(rule.sentence, str) else rule.sentence
     return rows.select(
         "payment_no",
         rule=pl.lit(rule.rule),
         severity=pl.lit(rule.severity),
-        message=pl.format("{} {}（{}）", pl.lit(rule.rule), sentence, "where"),
+        message=pl.format("{} {}（{}）", pl.lit(rule.rule), sentence, where),
         item=pl.lit(rule.item),
         sentence=sentence,
         row_no=pl.col("row_no"),
@@ -252,21 +296,16 @@ def _told(rows: pl.DataFrame, rule: Rule) -> pl.DataFrame:
 
 
 def _order_problems(orders: pl.DataFrame, rules: Iterable[Rule]) -> pl.DataFrame:
+    """The place is the 支払番号, or the line when the number is not usable."""
     usable = pl.col("payment_no").str.contains(PAYMENT_NO_PATTERN)
-    found = _broken_rows(
-        orders.with_columns(
-            where=pl.when(usable)
-            .then(pl.format("支払番号 {}", "payment_no"))
-            .otherwise(pl.format("{}件目、支払番号不正", "row_no"))
-        ),
-        rules,
-    )
+    numbered, placed = pl.format("支払番号 {}", "payment_no"), pl.format("{}件目、支払番号不正", "row_no")
+    found = _broken_rows(orders, rules, pl.when(usable).then(numbered).otherwise(placed))
     return found.with_columns(payment_no=pl.when(usable).then("payment_no"))
 
 
 def _originator_problems(payer: pl.DataFrame, rules: Iterable[Rule]) -> pl.DataFrame:
     nowhere = {"payment_no": pl.lit(None, pl.String), "row_no": pl.lit(None, pl.UInt32)}
-    return _broken_rows(payer.with_columns(**nowhere, where=pl.lit("ファイル全体")), rules)
+    return _broken_rows(payer.with_columns(**nowhere), rules, pl.lit("ファイル全体"))
 
 
 def _file_problems(orders: pl.DataFrame, value_date: date, profile: BankProfile) -> pl.DataFrame:
@@ -301,7 +340,7 @@ def _sorted(found: list[pl.DataFrame]) -> pl.DataFrame:
 def problems_of_spelled(
     orders: pl.DataFrame, originator: pl.DataFrame, value_date: date, profile: BankProfile
 ) -> pl.DataFrame:
-    """The problems of frames from orders.py that need no master (all but Z9). Returns FINDING_SCHEMA."""
+    """The problems of frames from orders.py, as sorted there, that need no master (all but Z9): FINDING_SCHEMA."""
     return _sorted(
         [
             _file_problems(orders, value_date, profile),
