@@ -54,6 +54,7 @@ ITEMS = {
 
 _PASSBOOK = "通帳の表記を確かめ、申請を訂正してください。"
 _AGREE = "通帳の表記を確かめて申請を訂正するか、金融機関と書き方を取り決めて bank.profile に書いてください。"
+_MERGED = "通帳か金融機関の案内で新しい銀行番号・支店番号を確かめ、申請を訂正してください。"
 _ASK_STAFF = "情報システム担当に連絡してください。"
 
 SUGGESTIONS = {
@@ -107,7 +108,9 @@ def _places(row: dict[str, Any], profile: BankProfile) -> list[Place]:
         ("Z9", "branch_code"),
     }:
         return [_passbook(row)]
-    return [(*_seen(row, key, profile), SUGGESTIONS.get(key, _PASSBOOK), row["successor"] if key[0] == "Z9" else None)]
+    if key[0] == "Z9" and row["successor"]:
+        return [(*_seen(row, key, profile), _MERGED, row["successor"])]
+    return [(*_seen(row, key, profile), SUGGESTIONS.get(key, _PASSBOOK), None)]
 
 
 def _seen(row: dict[str, Any], key: tuple[str, str], profile: BankProfile) -> tuple[int | None, str | None]:
