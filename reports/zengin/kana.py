@@ -106,8 +106,10 @@ def spelled_names(names: pl.Series, profile: BankProfile) -> pl.Series:
     spelled = spelled.str.replace_all(" {2,}", " ").str.strip_chars(" ")
     foreign = spelled.str.contains(ACCOUNT_NAME.illegal()) | spelled.str.contains(MISPLACED_MARK)
     odd = (foreign | spelled.str.contains_any(list(WORDS))).arg_true()
+    if odd.is_empty():
+        return spelled
     written = names.gather(odd).to_frame("name").select(zengin_kana(pl.col("name"), profile))
-    return spelled.scatter(odd, written.to_series()) if odd.len() else spelled
+    return spelled.scatter(odd, written.to_series())
 
 
 def store_kana(text: pl.Expr, agreed: Mapping[str, str]) -> pl.Expr:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import polars as pl
 
 from reports.zengin.agreement import BankProfile, Originator
+from reports.zengin.characters import MISPLACED_MARK, STORE_NAME
 from reports.zengin.kana import spelled_names, store_kana
 from schemas.errors import CityError
 
@@ -69,13 +70,20 @@ def _with_names(rows: pl.DataFrame, profile: BankProfile) -> pl.DataFrame:
 def _with_guardian(rows: pl.DataFrame, profile: BankProfile) -> pl.DataFrame:
     """Adds guardian_name: party_name where both are written alike, as nearly always."""
     other = (rows["guardian_kana"] != rows["name_kana"]).arg_true()
-    spelled = spelled_names(rows["guardian_kana"].gather(other), profile)
-    names = rows["party_name"].scatter(other, spelled) if other.len() else rows["party_name"]
-    return rows.with_columns(names.alias("guardian_name"))
+    names = rows["party_name"].alias("guardian_name")
+    if other.len():
+        names = names.scatter(other, spelled_names(rows["guardian_kana"].gather(other), profile))
+    return rows.with_columns(names)
 
 
 def _stores(names: pl.Series, profile: BankProfile) -> pl.Series:
-    return names.to_frame("name").select(store_kana(pl.col("name"), profile.agreed_spellings)).to_series()
+    """`store_kana` of a column; a name that is half-width kana already, as those of the master, stays as it is."""
+    foreign = names.str.contains(STORE_NAME.illegal()) | names.str.contains(MISPLACED_MARK)
+    odd = foreign.arg_true()
+    if odd.is_empty():
+        return names
+    written = names.gather(odd).to_frame("name").select(store_kana(pl.col("name"), profile.agreed_spellings))
+    return names.scatter(odd, written.to_series())
 
 
 def _account() -> list[pl.Expr]:
