@@ -83,7 +83,7 @@ def _stores(names: pl.Series, profile: BankProfile) -> pl.Series:
     if odd.is_empty():
         return names
     written = names.gather(odd).to_frame("name").select(store_kana(pl.col("name"), profile.agreed_spellings))
-    return names.scatter(odd, written.to_series())
+    return names.clone().scatter(odd, written.to_series())
 
 
 def _account() -> list[pl.Expr]:
