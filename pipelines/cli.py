@@ -274,6 +274,43 @@ def batch_erase(number: Number, person: Person) -> None:
     typer.echo(erased(House(), number, person))
 
 
+payee = typer.Typer(cls=Told, no_args_is_help=True, help="点検で止まった受取人を、二人で確かめて通す")
+app.add_typer(payee, name="payee")
+PaymentNumber = Annotated[str, typer.Argument(help="支払番号")]
+
+
+@payee.command("accept")
+def payee_accept(
+    number: PaymentNumber,
+    person: Person,
+    why: Annotated[str, typer.Option(help="通す理由(例: 改姓前の名義)")],
+    evidence: Annotated[str, typer.Option(help="確かめた書類")],
+) -> None:
+    """受取人の口座と名義人を、理由と証拠を添えて認める(もう一人の確認で通る)."""
+    from pipelines.payee import accepted
+    from resources.house import House
+
+    typer.echo(accepted(House(), number, person, why, evidence))
+
+
+@payee.command("confirm")
+def payee_confirm(number: PaymentNumber, person: Person) -> None:
+    """認められた受取人を確認する(認めた人にはできない)."""
+    from pipelines.payee import confirmed
+    from resources.house import House
+
+    typer.echo(confirmed(House(), number, person))
+
+
+@payee.command("list")
+def payee_list() -> None:
+    """認めた受取人と、誰が認め誰が確認したかを示す."""
+    from pipelines.payee import listed
+    from resources.house import House
+
+    typer.echo(listed(House()), nl=False)
+
+
 @app.command()
 def alarms(on: Annotated[str, typer.Option(help="調べる日 YYYY-MM-DD")]) -> None:
     """期限が迫っても動いていない支払を示す(あれば終了コード1)."""

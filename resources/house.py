@@ -21,6 +21,7 @@ from resources.inbox import GateResult, Inbox
 from resources.keys import KeyRing
 from resources.ledger import Ledger
 from resources.outbox import Outbox
+from resources.payees import Payees
 from resources.registry import Registry, RegistryError
 from resources.release import Releases
 from resources.shelf import Shelf
@@ -78,6 +79,11 @@ class House(dg.ConfigurableResource):  # type: ignore[type-arg]
     def acceptances(self) -> Acceptances:
         """What people have seen and let pass."""
         return _acceptances(database_url(), self.municipality)
+
+    @property
+    def payees(self) -> Payees:
+        """Payees whom two people let pass."""
+        return _payees(database_url(), self.municipality)
 
     @property
     def law(self) -> Law:
@@ -158,6 +164,11 @@ def _ledger(url: URL, municipality: str, environment: str) -> Ledger:
 @lru_cache(maxsize=8)
 def _acceptances(url: URL, municipality: str) -> Acceptances:
     return Acceptances(_engine(url), municipality)
+
+
+@lru_cache(maxsize=8)
+def _payees(url: URL, municipality: str) -> Payees:
+    return Payees(_engine(url), municipality)
 
 
 @lru_cache(maxsize=8)

@@ -14,7 +14,7 @@ from schemas.records.high_cost import (
 )
 from schemas.records.matching import MATCH_QUEUE, MATCHES
 from schemas.records.notices import LETTERS, PIECES, WITHHELD
-from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT
+from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT, WORK
 from schemas.records.register import (
     ADDRESSES,
     BENEFICIARY_NUMBERS,
@@ -89,6 +89,7 @@ TABLES: tuple[Record, ...] = (
     KOKUHO_FIGURES,
     ORDERS,
     PREFLIGHT,
+    WORK,
     BANK_FILES,
     DEMAND_LINES,
     DEMAND_DIFFERENCES,

@@ -106,7 +106,7 @@ def test_every_file_reads_back_as_what_was_ordered(rows, line_end, reader, origi
     branch = ("0001", "ミズホ", "001", "トウキヨウ")
     orders = pl.DataFrame(
         [
-            (f"{i:010d}", f"{i:07d}", *branch, kind, str(account), name, name, "guardian", yen)
+            (f"{i:010d}", f"{i:07d}", *branch, kind, str(account), name, name, "guardian", None, yen)
             for i, (name, yen, account, kind) in enumerate(rows, start=1)
         ],
         schema=ORDER_SCHEMA,
