@@ -22,6 +22,7 @@ from resources.ledger_tables import (
     BANK_RESULTS,
     BATCH_ORDERS,
     JOURNAL,
+    LAST_PAYMENT_NO,
     ORDER_SCHEMA,
     PAYMENT_ORDERS,
     RELEASES,
@@ -174,7 +175,7 @@ class Ledger(BatchBook):
         return pl.concat(parts)
 
     def _rows(self, connection: Connection, fresh: pl.DataFrame, run_id: str) -> list[dict[str, Any]]:
-        last = int(connection.scalar(select(func.max(PAYMENT_ORDERS.c.payment_no))) or 0)
+        last = int(connection.scalar(select(LAST_PAYMENT_NO.c.payment_no)) or 0)
         stamp = {"municipality": self.municipality, "run_id": run_id, "created_at": self._clock()}
         ordered = fresh.sort(SUBJECT).iter_rows(named=True)
         return [{**row, **stamp, "payment_no": f"{last + at:010d}"} for at, row in enumerate(ordered, start=1)]

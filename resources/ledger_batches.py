@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Select, Table, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from resources import ledger_journal
-from resources.database import create_tables, writing
+from resources.database import writing
 from resources.ledger_checks import LedgerError
 from resources.ledger_states import Event, State, refuse_unless_possible
 from resources.ledger_tables import (
@@ -23,11 +23,11 @@ from resources.ledger_tables import (
     BATCH_ORDERS,
     BATCHES,
     ERASURES,
-    LEDGER_TABLES,
     PAYMENT_ORDERS,
     RELEASES,
     SEALS,
 )
+from resources.schema import open_schema
 
 CHUNK = 5_000
 _LIFE = ((State.ERASED, ERASURES), (State.RELEASED, RELEASES), (State.SEALED, SEALS), (State.APPROVED, APPROVALS))
@@ -68,7 +68,7 @@ class BatchBook:
         self.municipality = municipality
         self.environment = environment
         self._clock = clock
-        create_tables(engine, *LEDGER_TABLES)
+        open_schema(engine)
 
     def now(self) -> datetime:
         """The ledger's clock."""
@@ -100,9 +100,9 @@ class BatchBook:
             row = {"batch_no": batch_no, "municipality": self.municipality, "environment": self.environment}
             stated = {"digest": digest, "orders": orders, "total_yen": total_yen, "number": number}
             stamp = {"prepared_by": preparer, "prepared_at": self._clock()}
-            connection.execute(insert(BATCHES).values(**row, **stated, **stamp, value_date=value_date))
             rows = [{"payment_no": payment_no, "batch_no": batch_no} for payment_no in payment_nos]
             connection.execute(insert(BATCH_ORDERS), rows)
+            connection.execute(insert(BATCHES).values(**row, **stated, **stamp, value_date=value_date))
             return self._batch(connection, batch_no)
 
     def approve(self, batch_no: str, digest: str, orders: int, total_yen: int, *, person: str) -> Batch:

@@ -15,6 +15,8 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    column,
+    table,
 )
 
 from resources.database import Utc, append_only, metadata
@@ -42,6 +44,9 @@ PAYMENT_ORDERS = append_only(
         CheckConstraint("length(payment_no) = 10", name="ten_digits"),
     )
 )
+
+LAST_PAYMENT_NO = table("last_payment_no", column("payment_no"))
+"""A view: the highest number of all cities, also for one who sees only his own (ledger_roles.py)."""
 
 BATCHES = append_only(
     Table(
@@ -73,9 +78,16 @@ BATCH_ORDERS = append_only(
         "batch_orders",
         metadata,
         Column("payment_no", String(10), ForeignKey("payment_orders.payment_no"), primary_key=True),
-        Column("batch_no", String(30), ForeignKey("batches.batch_no"), nullable=False, index=True),
+        Column(
+            "batch_no",
+            String(30),
+            ForeignKey("batches.batch_no", deferrable=True, initially="DEFERRED"),
+            nullable=False,
+            index=True,
+        ),
     )
 )
+"""Written before their batch, which closes them: nothing joins a batch that stands (migrations/guards.py)."""
 
 APPROVALS = append_only(
     Table(
