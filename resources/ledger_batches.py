@@ -26,6 +26,7 @@ from resources.ledger_tables import (
     PAYMENT_ORDERS,
     RELEASES,
     SEALS,
+    VERDICTS,
 )
 from resources.schema import open_schema
 
@@ -100,7 +101,7 @@ class BatchBook:
             row = {"batch_no": batch_no, "municipality": self.municipality, "environment": self.environment}
             stated = {"digest": digest, "orders": orders, "total_yen": total_yen, "number": number}
             stamp = {"prepared_by": preparer, "prepared_at": self._clock()}
-            rows = [{"payment_no": payment_no, "batch_no": batch_no} for payment_no in payment_nos]
+            rows = [{"payment_no": payment_no, "turn": 1, "batch_no": batch_no} for payment_no in payment_nos]
             connection.execute(insert(BATCH_ORDERS), rows)
             connection.execute(insert(BATCHES).values(**row, **stated, **stamp, value_date=value_date))
             return self._batch(connection, batch_no)
@@ -124,7 +125,9 @@ class BatchBook:
         with self.writing() as connection:
             batch = self._ready(connection, batch_no, Event.SEAL)
             _refuse_other(batch, digest, batch.orders, batch.total_yen)
-            row = {"batch_no": batch_no, "digest": digest, "person": sealer, "at": self._clock()}
+            verdict = {"batch_no": batch_no, "verdict": "sealed"}
+            connection.execute(insert(VERDICTS).values(**verdict))
+            row = {**verdict, "digest": digest, "person": sealer, "at": self._clock()}
             connection.execute(insert(SEALS).values(**row))
             return self._batch(connection, batch_no)
 

@@ -21,9 +21,12 @@ from resources.ledger_tables import (
     BATCHES,
     ERASURES,
     JOURNAL,
+    OBLIGATIONS,
     PAYMENT_ORDERS,
     RELEASES,
     SEALS,
+    VERDICTS,
+    WITHDRAWALS,
 )
 from resources.outbox import OUTBOX_JOURNAL
 from resources.registry import BENEFICIARY_NUMBERS, DELIVERIES, VOLUMES
@@ -45,26 +48,35 @@ DATABASE_LOGINS = Table(
 
 WRITES: dict[Table, tuple[str, ...]] = {
     **dict.fromkeys((VOLUMES, DELIVERIES, BENEFICIARY_NUMBERS, OUTBOX_JOURNAL, ACCEPTANCES), (OPERATOR,)),
-    **dict.fromkeys((PAYMENT_ORDERS, BATCH_ORDERS, BATCHES, SEALS, RELEASES, ERASURES), (OPERATOR,)),
-    **dict.fromkeys((BANK_RESULTS, JOURNAL), (OPERATOR,)),
+    **dict.fromkeys((OBLIGATIONS, PAYMENT_ORDERS, BATCH_ORDERS, BATCHES), (OPERATOR,)),
+    **dict.fromkeys((VERDICTS, WITHDRAWALS, SEALS, RELEASES, ERASURES, BANK_RESULTS, JOURNAL), (OPERATOR,)),
     APPROVALS: (APPROVER,),
     DATABASE_LOGINS: (),
 }
 """Who may add rows. Nobody may change or remove one."""
 
-APPROVER_READS = {PAYMENT_ORDERS, BATCH_ORDERS, BATCHES, APPROVALS, SEALS, RELEASES, ERASURES, OUTBOX_JOURNAL}
+APPROVER_READS = {
+    *(PAYMENT_ORDERS, BATCH_ORDERS, BATCHES, VERDICTS, WITHDRAWALS),
+    *(APPROVALS, SEALS, RELEASES, ERASURES, OUTBOX_JOURNAL),
+}
 
 PERSON_COLUMNS = {
     BATCHES: "prepared_by",
-    **dict.fromkeys((APPROVALS, SEALS, RELEASES, ERASURES, ACCEPTANCES), "person"),
+    **dict.fromkeys((APPROVALS, SEALS, WITHDRAWALS, RELEASES, ERASURES, ACCEPTANCES), "person"),
 }
 """Where a row says who did it: the person of the login, nobody else."""
 
 ANALYST_COLUMNS: dict[Table, tuple[str, ...]] = {
-    PAYMENT_ORDERS: ("payment_no", "municipality", "subject_kind", "amount_yen", "value_date", "decided_month"),
-    BATCH_ORDERS: ("payment_no", "batch_no"),
+    OBLIGATIONS: ("municipality", "subject_kind", "amount_yen", "decided_month"),
+    PAYMENT_ORDERS: (
+        *("payment_no", "municipality", "subject_kind", "amount_yen"),
+        *("value_date", "decided_month", "attempt", "replaces_no", "replaces_event"),
+    ),
+    BATCH_ORDERS: ("payment_no", "turn", "batch_no", "turn_before", "batch_before"),
     BATCHES: ("batch_no", "municipality", "environment", "value_date", "number", "orders", "total_yen", "prepared_at"),
     APPROVALS: ("batch_no", "orders", "total_yen", "at"),
+    VERDICTS: ("batch_no", "verdict"),
+    WITHDRAWALS: ("batch_no", "at"),
     SEALS: ("batch_no", "at"),
     RELEASES: ("batch_no", "environment", "at"),
     BANK_RESULTS: ("payment_no", "value_date", "result", "recorded_at"),

@@ -4,10 +4,11 @@ Belongs here: opening, upgrading and telling. Does not belong here: the revision
 """
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, column, inspect, select, table
+from sqlalchemy import Connection, Engine, column, create_engine, inspect, select, table
 
 from resources.database import metadata, open_engine, rebuilding, writing
 from resources.errors import ResourceError
@@ -50,30 +51,45 @@ def open_schema(engine: Engine) -> None:
     with engine.connect() as connection:
         revision = standing(connection)
     if revision is None:
-        revision = _migrated(engine, from_nothing_only=True)
+        revision = _migrated(engine, "head", from_nothing_only=True)
     _refuse_another(revision)
 
 
-def upgrade(engine: Engine) -> str:
-    """Bring the database to the newest revision; the revision it has then. Data stays as it is."""
+def upgrade(engine: Engine, to: str = "head") -> str:
+    """Bring the database to a revision, the newest; the revision it has then. Data stays as it is."""
     with engine.connect() as connection:
         revision = standing(connection)
     if revision is not None and revision not in revisions():
         _refuse_another(revision)
-    return _migrated(engine, from_nothing_only=False)
+    return _migrated(engine, to, from_nothing_only=False)
 
 
-def _migrated(engine: Engine, *, from_nothing_only: bool) -> str:
+def _migrated(engine: Engine, to: str, *, from_nothing_only: bool) -> str:
     own = rebuilding(open_engine(engine.url))
     try:
         with writing(own, "schema") as connection:
             revision = standing(connection)
-            if revision is None or not from_nothing_only:
-                _run(connection, "head")
+            if (revision, to, connection.dialect.name) == (None, "head", "sqlite"):
+                for statement in _sqlite_schema():
+                    connection.exec_driver_sql(statement)
+            elif revision is None or not from_nothing_only:
+                _run(connection, to)
                 _refuse_loose_ends(connection)
             return str(standing(connection))
     finally:
         own.dispose()
+
+
+@cache
+def _sqlite_schema() -> Sequence[str]:
+    """What the revisions make of an empty SQLite, as statements: run once a process, not once a database."""
+    with create_engine("sqlite://").connect() as connection:
+        _run(connection, "head")
+        wanted = "SELECT sql FROM sqlite_master WHERE sql IS NOT NULL ORDER BY type <> 'table', type <> 'view', rowid"
+        return (
+            *connection.exec_driver_sql(wanted).scalars(),
+            f"INSERT INTO {VERSION_TABLE} VALUES ('{standing(connection)}')",
+        )
 
 
 def _run(connection: Connection, revision: str) -> None:

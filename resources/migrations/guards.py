@@ -34,6 +34,12 @@ def close_batches() -> None:
     op.execute(_POSTGRES_CLOSE)
 
 
+def reopen_batches() -> None:
+    """Take the triggers of SQLite away while their tables are rebuilt."""
+    op.execute("DROP TRIGGER batches_close")
+    op.execute("DROP TRIGGER batch_orders_open")
+
+
 def _postgres_function(name: str, body: str) -> None:
     """A trigger function that sees this schema only: no temporary table can stand in for one of ours."""
     op.execute(

@@ -1,17 +1,22 @@
 """One schema, two databases: the revisions lead to the tables the program knows, and data stays as it is."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, Table, inspect, text
+from sqlalchemy import Connection, Engine, Table, inspect, select, text
 from sqlalchemy.engine import URL
 
 from resources import acceptances, ledger_roles, ledger_tables, outbox, registry
 from resources.database import metadata, open_engine, sqlite_url
+from resources.ledger import Ledger
+from resources.ledger_states import State
+from resources.ledger_tables import OBLIGATIONS, VERDICTS
 from resources.schema import VERSION_TABLE, SchemaError, open_schema, revisions, standing, upgrade
+from tests.resources.children import payment_entries
 from tests.resources.conftest import Start
 
 HOMES = (acceptances, ledger_roles, ledger_tables, outbox, registry)
@@ -22,7 +27,9 @@ def shape(connection: Connection) -> dict[str, dict[str, Any]]:
     """What a database says of our tables."""
     inspector = inspect(connection)
     asked: dict[str, Callable[..., Any]] = {
-        "columns": lambda name: [{**each, "type": str(each["type"])} for each in inspector.get_columns(name)],
+        "columns": lambda name: {
+            each["name"]: {**each, "type": str(each["type"])} for each in inspector.get_columns(name)
+        },
         "key": lambda name: inspector.get_pk_constraint(name)["constrained_columns"],
         "unique": lambda name: sorted(each["column_names"] for each in inspector.get_unique_constraints(name)),
         "foreign": lambda name: sorted(
@@ -102,6 +109,49 @@ def test_a_revision_nobody_knows_is_refused(engine: Engine, revision: str, code:
         with pytest.raises(SchemaError) as caught:
             door(engine)
         assert caught.value.code == code
+
+
+def test_a_database_of_an_older_program_is_refused_until_it_is_upgraded(engine: Engine) -> None:
+    upgrade(engine, revisions()[0])
+    with pytest.raises(SchemaError, match="kodomo database upgrade") as caught:
+        open_schema(engine)
+    assert caught.value.code == "behind"
+    assert upgrade(engine) == revisions()[-1]
+    open_schema(engine)
+
+
+FIRST_ROWS = (
+    "INSERT INTO payment_orders VALUES ('0000000001', '112038', 'claim', 'C1', 500, '0017', '123', '1', '0000001',"
+    " 'ｼｹﾝ', '2026-10-30', '2026-09-01', 'r', '2026-10-20 03:00:00')",
+    "INSERT INTO payment_orders VALUES ('0000000002', '112038', 'claim', 'C2', 700, '0017', '123', '1', '0000002',"
+    " 'ｼｹﾝ', '2026-10-30', '2026-09-01', 'r', '2026-10-20 03:00:00')",
+    "INSERT INTO batch_orders VALUES ('0000000001', 'b')",
+    f"INSERT INTO batches VALUES ('b', '112038', 'test', '2026-10-30', 1, '{'a' * 64}', 1, 500, '甲',"
+    " '2026-10-20 03:00:00')",
+    f"INSERT INTO approvals VALUES ('b', '{'a' * 64}', 1, 500, '甲', '乙', '2026-10-20 03:00:00')",
+    f"INSERT INTO seals VALUES ('b', '{'a' * 64}', '乙', '2026-10-20 03:00:00')",
+    "INSERT INTO bank_results VALUES ('0000000001', '2026-10-30', '0', NULL, 'r', '2026-10-20 03:00:00')",
+)
+
+
+def test_what_was_written_under_the_first_revision_stands_under_the_newest(engine: Engine) -> None:
+    upgrade(engine, "0001")
+    with engine.begin() as connection:
+        for row in FIRST_ROWS:
+            connection.exec_driver_sql(row)
+    upgrade(engine)
+    ledger = Ledger(engine, "112038", environment="test")
+    told = ledger.orders().select("payment_no", "subject_key", "amount_yen", "attempt", "replaces_no").rows()
+    assert told == [("0000000001", "C1", 500, 1, None), ("0000000002", "C2", 700, 1, None)]
+    assert ledger.batch("b").state == State.SEALED
+    assert ledger.batch_orders("b")["payment_no"].to_list() == ["0000000001"]
+    assert ledger.results().rows() == [("0000000001", date(2026, 10, 30), "0", None)]
+    with engine.connect() as connection:
+        owed = connection.execute(select(OBLIGATIONS.c.subject_key, OBLIGATIONS.c.amount_yen)).all()
+        assert sorted(map(tuple, owed)) == [("C1", 500), ("C2", 700)]
+        assert connection.execute(select(VERDICTS)).all() == [("b", "sealed")]
+    assert ledger.enter_orders(payment_entries(1), run_id="r").new == 1
+    assert ledger.orders()["payment_no"].to_list() == ["0000000001", "0000000002", "0000000003"]
 
 
 def test_tables_without_a_revision_are_refused(engine: Engine) -> None:
