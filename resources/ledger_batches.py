@@ -31,6 +31,8 @@ from resources.ledger_tables import (
 from resources.schema import open_schema
 
 CHUNK = 5_000
+NO_RIGHT = "42501"
+"""What PostgreSQL says when a right is missing."""
 _LIFE = ((State.ERASED, ERASURES), (State.RELEASED, RELEASES), (State.SEALED, SEALS), (State.APPROVED, APPROVALS))
 
 
@@ -82,6 +84,12 @@ class BatchBook:
             with writing(self.engine, "ledger") as connection:
                 yield connection
         except DBAPIError as refused:
+            if getattr(refused.orig, "pgcode", None) == NO_RIGHT:
+                raise LedgerError(
+                    "no_right",
+                    "このデータベース利用者には、その操作の権限がありません。",
+                    "権限のある担当者の利用者で、その人の名前で実行してください。",
+                ) from None
             sentence = f"支払台帳に書き込めませんでした({type(refused).__name__})。"
             raise LedgerError("database", sentence, "何も書き込んでいません。再実行してください。") from None
 
