@@ -274,6 +274,48 @@ def batch_erase(number: Number, person: Person) -> None:
     typer.echo(erased(House(), number, person))
 
 
+database = typer.Typer(cls=Told, no_args_is_help=True, help="データベースの版と、PostgreSQL の役割")
+app.add_typer(database, name="database")
+
+
+@database.command("show")
+def database_show() -> None:
+    """データベースの版を示す."""
+    from pipelines.database import shown
+    from resources.house import House
+
+    typer.echo(shown(House()))
+
+
+@database.command("upgrade")
+def database_upgrade() -> None:
+    """データベースを最新の版に上げる(控えを先に取ること)."""
+    from pipelines.database import upgraded
+    from resources.house import House
+
+    typer.echo(upgraded(House()))
+
+
+@database.command("roles")
+def database_roles(
+    apply: Annotated[bool, typer.Option("--apply", help="表示せず、所有者として実行する")] = False,
+) -> None:
+    """PostgreSQL の4つの役割とその権限を示す。--apply で定める(何度でもよい)."""
+    from pipelines.database import roles, roles_applied
+    from resources.house import House
+
+    typer.echo(roles_applied(House()) if apply else roles(), nl=apply)
+
+
+@database.command("login")
+def database_login(login: Annotated[str, typer.Argument(help="データベース利用者")], person: Person) -> None:
+    """データベース利用者がだれであるかを、所有者として登録する."""
+    from pipelines.database import login_named
+    from resources.house import House
+
+    typer.echo(login_named(House(), login, person))
+
+
 @app.command()
 def alarms(on: Annotated[str, typer.Option(help="調べる日 YYYY-MM-DD")]) -> None:
     """期限が迫っても動いていない支払を示す(あれば終了コード1)."""

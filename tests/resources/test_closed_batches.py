@@ -77,11 +77,8 @@ def test_a_batch_that_is_not_its_orders_is_refused(
 
 
 def test_orders_of_no_batch_do_not_outlive_their_transaction(ledger: Ledger, engine: Engine) -> None:
-    connection = engine.connect()
-    join(connection, 1, 2)
-    with pytest.raises(IntegrityError):
-        connection.commit()
-    connection.close()
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        join(connection, 1, 2)
     assert ledger.batched_orders().is_empty()
 
 
