@@ -174,7 +174,6 @@ def test_nobody_changes_or_removes_a_row_or_touches_what_guards_it(staff: Staff,
         "approves_as_another",
         "signs_as_another",
         "seals_as_another",
-        "prepares_as_another",
         "other_city",
     ],
 )
