@@ -1,4 +1,4 @@
-"""Orders from the ledger, and the 総合振込 file of the month's value date."""
+"""Orders from the ledger, the 総合振込 file of the month's value date, and each night the bank's answers."""
 
 from datetime import date
 from hashlib import sha256
@@ -6,7 +6,7 @@ from hashlib import sha256
 import dagster as dg
 import polars as pl
 
-from assets.calendar import MONTHLY, key_of, month_of
+from assets.calendar import DAILY, MONTHLY, key_of, month_of
 from assets.described import table
 from assets.months import next_month
 from assets.payment import rules
@@ -19,7 +19,7 @@ from resources.ledger_batches import Batch, refuse_another_file
 from resources.ledger_states import State
 from resources.release import file_name_of
 from schemas.law.book import LawOfMonth
-from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT
+from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT, RESULTS_ENTERED, RESULTS_WORK
 
 MACHINE = "kodomo"
 """Who prepares a batch in the monthly run: nobody who could approve it."""
@@ -37,6 +37,16 @@ def payment_orders(
     wanted = rules.orders(settlement_payables, accounts, house.law, month_of(context.partition_key))
     house.ledger.enter_orders(wanted, run_id=context.run.run_id)
     return rules.numbered(wanted, house.ledger.orders())
+
+
+@table(RESULTS_ENTERED, RESULTS_WORK, group="payment", partitions=DAILY)
+def answers_of_the_bank(
+    context: dg.AssetExecutionContext, house: House, bank_results: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    judged = house.ledger.record_results(bank_results, run_id=context.run.run_id)
+    entered, work = rules.sorted_out(bank_results, judged.work_list)
+    context.add_output_metadata({"new": judged.new, "same": judged.same}, output_name=RESULTS_ENTERED.name)
+    return entered, work
 
 
 @table(PREFLIGHT, BANK_FILES, group="payment", partitions=MONTHLY, deps=["law_of_month"])
@@ -119,4 +129,4 @@ class _Bank:
         }
 
 
-PAYMENT_ASSETS = [payment_orders, bank_file]
+PAYMENT_ASSETS = [payment_orders, bank_file, answers_of_the_bank]

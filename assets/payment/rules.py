@@ -9,7 +9,7 @@ from reports.zengin.kana import zengin_kana
 from schemas.businessdays import bank_business_day_on_or_before
 from schemas.errors import CityError
 from schemas.law.book import Law
-from schemas.records.payment import ORDERS
+from schemas.records.payment import ORDERS, RESULTS_ENTERED, RESULTS_WORK
 
 _GUARDIAN, _CHILD = "guardian_resident_code", "child_resident_code"
 _ONE_DAY = timedelta(days=1)
@@ -139,6 +139,17 @@ def faulty(problems: pl.DataFrame) -> list[str]:
             f"振込データを作れません。{' '.join(whole)}支払口座と取り決め(schemas/law)を直してください。"
         )
     return errors["payment_no"].unique().sort().to_list()
+
+
+def sorted_out(arrived: pl.DataFrame, work_list: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """RESULTS_ENTERED and RESULTS_WORK of the answers that arrived: every line is in exactly one of them."""
+    told = [name for name in work_list.columns if name != "trouble"]
+    found = arrived.join(
+        work_list.unique(told), on=told, how="left", nulls_equal=True, maintain_order="left"
+    ).sort("delivery", "line_no")  # fmt: skip
+    entered = found.filter(pl.col("trouble").is_null())
+    work = found.filter(pl.col("trouble").is_not_null())
+    return entered.select(RESULTS_ENTERED.names), work.select(RESULTS_WORK.names)
 
 
 def numbered(wanted: pl.DataFrame, entered: pl.DataFrame) -> pl.DataFrame:

@@ -1,7 +1,10 @@
-"""Payment: orders, what the pre-flight says of them, the bank file's own figures."""
+"""Payment: orders, what the pre-flight says of them, the bank file's own figures, the bank's answers as entered."""
+
+from dataclasses import replace
 
 from schemas.codes import ACCOUNT_TYPE
 from schemas.record import DAY, MONTH, Item, Record, Type, code, count, digits, text, yen
+from schemas.records.feeds import BANK_RESULTS, accepted
 
 
 def _item(name: str, label: str, kind: Type, purpose: int, nullable: bool = False, of: str = "") -> Item:
@@ -69,4 +72,24 @@ BANK_FILES = Record(
         Item("sha256", "SHA-256", text(64, "^[0-9a-f]{64}$")),
     ),
     ("file_name",),
+)
+
+_ANSWER = tuple(replace(item, of=(f"bank_results.{item.name}",)) for item in accepted(BANK_RESULTS).items)
+
+RESULTS_ENTERED = Record(
+    "bank_results_entered",
+    "台帳に入力した振込結果",
+    "その日に届いた振込結果のうち、支払番号・金額・口座が引き渡した支払に合い、台帳に入力したもの",
+    _ANSWER,
+    ("delivery", "line_no"),
+    frozenset({8}),
+)
+
+RESULTS_WORK = Record(
+    "bank_results_work",
+    "職員が調べる振込結果",
+    "その日に届いた振込結果のうち、台帳の支払に合わないか、前の結果と食い違うもの。お金は動かさず、職員が金融機関に確認する",
+    (*_ANSWER, Item("trouble", "合わない点", text(40))),
+    ("delivery", "line_no"),
+    frozenset({8}),
 )
