@@ -9,7 +9,8 @@ import polars as pl
 from assets.calendar import DAILY, MONTHLY, key_of, month_of
 from assets.described import table
 from assets.months import next_month
-from assets.payment import rules
+from assets.payment import returns, rules
+from assets.payment.reading import answers_until
 from reports.zengin.agreement import BankProfile, Originator
 from reports.zengin.masters import bank_branches, branch_successors
 from reports.zengin.preflight import problems
@@ -36,7 +37,20 @@ def payment_orders(
     accounts = rules.payees(registrations, applications_known)
     wanted = rules.orders(settlement_payables, accounts, house.law, month_of(context.partition_key))
     house.ledger.enter_orders(wanted, run_id=context.run.run_id)
-    return rules.numbered(wanted, house.ledger.orders())
+    first = rules.numbered(wanted, house.ledger.orders())
+    return pl.concat([first, _ordered_again(house, accounts, month_of(context.partition_key), context.run.run_id)])
+
+
+def _ordered_again(house: House, accounts: pl.DataFrame, month: date, run_id: str) -> pl.DataFrame:
+    """ORDERS of what came back from the bank and can be paid now."""
+    back = returns.came_back(*answers_until(house, month))
+    if back.is_empty():
+        return ORDERS.empty()
+    ordered = house.all_before(ORDERS, month)
+    wait = returns.waiting(back, house.ledger.orders(), house.ledger.contradicted(), month)
+    wanted = returns.ordered_again(wait, ordered, accounts, month)
+    house.ledger.order_again(wanted, run_id=run_id)
+    return returns.numbered_again(wanted, ordered, house.ledger.orders())
 
 
 @table(RESULTS_ENTERED, RESULTS_WORK, group="payment", partitions=DAILY)

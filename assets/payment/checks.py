@@ -13,14 +13,15 @@ from resources.house import House
 @check(
     "payment_orders",
     MONTHLY,
-    "支払命令の合計 = 精算で支払うとした額の合計",
+    "1回目の支払命令の合計 = 精算で支払うとした額の合計",
     more={"payables": dg.AssetIn("settlement_payables")},
 )
 def order_total_equals_settlement_total(payment_orders: pl.DataFrame, payables: pl.DataFrame) -> dg.AssetCheckResult:
     paid = payables.filter(pl.col("payable_yen") > 0)
-    difference = int(payment_orders["amount_yen"].sum()) - int(paid["payable_yen"].sum())
+    first = payment_orders.filter(pl.col("attempt") == 1)
+    difference = int(first["amount_yen"].sum()) - int(paid["payable_yen"].sum())
     return dg.AssetCheckResult(
-        passed=difference == 0 and payment_orders.height == paid.height, metadata={"difference_yen": difference}
+        passed=difference == 0 and first.height == paid.height, metadata={"difference_yen": difference}
     )
 
 

@@ -6,6 +6,7 @@ import polars as pl
 
 from reports.zengin.agreement import BankProfile
 from reports.zengin.kana import zengin_kana
+from resources.ledger_tables import PAYEE
 from schemas.businessdays import bank_business_day_on_or_before
 from schemas.errors import CityError
 from schemas.law.book import Law
@@ -40,11 +41,13 @@ def value_dates(months: pl.Series) -> pl.DataFrame:
 
 
 def payees(registrations: pl.DataFrame, applications_known: pl.DataFrame) -> pl.DataFrame:
-    """The account of each child's guardian, from the application that stands."""
+    """The account of each child's guardian, from the application that stands, and when that became known."""
     latest = applications_known.sort("known_date", "line_no").unique("application_no", keep="last")
-    return registrations.select("child_resident_code", "application_no").join(
+    registered = registrations.select(_CHILD, "beneficiary_no", _GUARDIAN, "application_no")
+    return registered.join(
         latest.select(
             "application_no",
+            "known_date",
             "bank_code",
             "branch_code",
             "account_type",
@@ -62,7 +65,7 @@ def orders(payables: pl.DataFrame, accounts: pl.DataFrame, law: Law, decided_mon
     dated = paid.with_columns(payment_month(law, decided_month).alias("payment_month"))
     return (
         dated.join(value_dates(dated["payment_month"]), on="payment_month")
-        .join(accounts, on="child_resident_code")
+        .join(accounts.select(_CHILD, *PAYEE), on=_CHILD)
         .select(
             "decision_no",
             "subject_kind",
@@ -154,7 +157,9 @@ def sorted_out(arrived: pl.DataFrame, work_list: pl.DataFrame) -> tuple[pl.DataF
 
 def numbered(wanted: pl.DataFrame, entered: pl.DataFrame) -> pl.DataFrame:
     """The orders as the ledger entered them: its number and value date stand."""
-    given = entered.select("payment_no", "subject_kind", "subject_key", "value_date", "decided_month")
+    given = entered.filter(pl.col("attempt") == 1).select(
+        "payment_no", "subject_kind", "subject_key", "value_date", "decided_month", "attempt", "replaces_no"
+    )
     return (
         wanted.drop("value_date", "decided_month")
         .join(given, on=["subject_kind", "subject_key"])

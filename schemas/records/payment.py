@@ -22,7 +22,7 @@ PAYEE = (
 ORDERS = Record(
     "payment_orders",
     "支払命令",
-    "精算で支払うとした申請書または差額1件につき1件。台帳が番号を付け、同じものに2件目はできない",
+    "精算で支払うとした申請書または差額1件につき1件。台帳が番号を付ける。2回目は、前の回が銀行から戻ったときだけできる",
     (
         _item("payment_no", "支払番号", digits(10), 8),
         _item("decision_no", "判定番号", text(40), 8, of="benefit_decisions.decision_no"),
@@ -39,6 +39,8 @@ ORDERS = Record(
         _item("amount_yen", "振込金額", yen(1), 8, of="settlement_payables.payable_yen"),
         _item("value_date", "振込指定日", DAY, 8, of="benefit_decisions.application_date"),
         _item("decided_month", "処理月", MONTH, 8, of="benefit_decisions.decided_month"),
+        _item("attempt", "回", count(99), 8),
+        _item("replaces_no", "出し直す支払番号", digits(10), 8, True, "payment_orders.payment_no"),
     ),
     ("payment_no",),
     frozenset({2, 8}),
