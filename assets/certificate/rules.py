@@ -344,10 +344,11 @@ def _answered(frames: Frames, paid: pl.DataFrame, back: pl.DataFrame) -> Equatio
     answered = pl.concat([paid, back]).select("payment_no")
     due = pl.col("value_date") <= last_day(frames.month)
     sent = frames.sent.filter(due | number.is_in(answered["payment_no"].implode()))
+    still = frames.ledger.join(sent, on="payment_no", how="semi").join(answered, on="payment_no", how="anti")
     right = (
         _term("振込済", paid, number, amount),
         _term("銀行から戻ったもの", back, number, amount),
-        _term("結果を待つもの", sent.join(answered, on="payment_no", how="anti"), number, amount),
+        _term("結果を待つもの", still, number, amount),
     )
     left = (_term("この月までの日に振り込むもの", sent, number, amount),)
     label = "振込データにある支払命令 = 振込済 + 銀行から戻ったもの + 結果を待つもの"
