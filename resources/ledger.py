@@ -194,6 +194,11 @@ class Ledger(BatchBook):
         with self.engine.connect() as connection:
             return _frame(connection, wanted.order_by(table.payment_no, table.recorded_at, table.result), schema)
 
+    def contradicted(self) -> set[str]:
+        """The payments that came back and of which a later answer says that they were paid."""
+        with self.engine.connect() as connection:
+            return set(connection.scalars(select(BANK_RESULTS.c.payment_no).where(BANK_RESULTS.c.trouble.is_not(None))))
+
     def _orders(self) -> Select[Any]:
         table = PAYMENT_ORDERS.c
         wanted = select(*(table[name] for name in ORDER_SCHEMA))

@@ -1,4 +1,4 @@
-"""Orders from the ledger, and the 総合振込 file of the month's value date."""
+"""Orders from the ledger, the 総合振込 file of the month's value date, and each night the bank's answers."""
 
 from datetime import date
 from hashlib import sha256
@@ -6,10 +6,11 @@ from hashlib import sha256
 import dagster as dg
 import polars as pl
 
-from assets.calendar import MONTHLY, key_of, month_of
+from assets.calendar import DAILY, MONTHLY, key_of, month_of
 from assets.described import table
 from assets.months import next_month
-from assets.payment import rules
+from assets.payment import returns, rules
+from assets.payment.reading import answers_until
 from reports.zengin.agreement import BankProfile, Originator
 from reports.zengin.masters import bank_branches, branch_successors
 from reports.zengin.preflight import problems
@@ -19,7 +20,7 @@ from resources.ledger_batches import Batch, refuse_another_file
 from resources.ledger_states import State
 from resources.release import file_name_of
 from schemas.law.book import LawOfMonth
-from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT
+from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT, RESULTS_ENTERED, RESULTS_WORK
 
 MACHINE = "kodomo"
 """Who prepares a batch in the monthly run: nobody who could approve it."""
@@ -36,7 +37,30 @@ def payment_orders(
     accounts = rules.payees(registrations, applications_known)
     wanted = rules.orders(settlement_payables, accounts, house.law, month_of(context.partition_key))
     house.ledger.enter_orders(wanted, run_id=context.run.run_id)
-    return rules.numbered(wanted, house.ledger.orders())
+    first = rules.numbered(wanted, house.ledger.orders())
+    return pl.concat([first, _ordered_again(house, accounts, month_of(context.partition_key), context.run.run_id)])
+
+
+def _ordered_again(house: House, accounts: pl.DataFrame, month: date, run_id: str) -> pl.DataFrame:
+    """ORDERS of what came back from the bank and can be paid now."""
+    back = returns.came_back(*answers_until(house, month))
+    if back.is_empty():
+        return ORDERS.empty()
+    ordered = house.all_before(ORDERS, month)
+    wait = returns.waiting(back, house.ledger.orders(), house.ledger.contradicted(), month)
+    wanted = returns.ordered_again(wait, ordered, accounts, month)
+    house.ledger.order_again(wanted, run_id=run_id)
+    return returns.numbered_again(wanted, ordered, house.ledger.orders())
+
+
+@table(RESULTS_ENTERED, RESULTS_WORK, group="payment", partitions=DAILY)
+def answers_of_the_bank(
+    context: dg.AssetExecutionContext, house: House, bank_results: pl.DataFrame
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    judged = house.ledger.record_results(bank_results, run_id=context.run.run_id)
+    entered, work = rules.sorted_out(bank_results, judged.work_list)
+    context.add_output_metadata({"new": judged.new, "same": judged.same}, output_name=RESULTS_ENTERED.name)
+    return entered, work
 
 
 @table(PREFLIGHT, BANK_FILES, group="payment", partitions=MONTHLY, deps=["law_of_month"])
@@ -119,4 +143,4 @@ class _Bank:
         }
 
 
-PAYMENT_ASSETS = [payment_orders, bank_file]
+PAYMENT_ASSETS = [payment_orders, bank_file, answers_of_the_bank]

@@ -13,7 +13,7 @@ from schemas.records.high_cost import (
 )
 from schemas.records.matching import MATCH_QUEUE, MATCHES
 from schemas.records.notices import LETTERS, PIECES, WITHHELD
-from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT
+from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT, RESULTS_ENTERED, RESULTS_WORK
 from schemas.records.register import (
     ADDRESSES,
     BENEFICIARY_NUMBERS,
@@ -89,6 +89,8 @@ TABLES: tuple[Record, ...] = (
     ORDERS,
     PREFLIGHT,
     BANK_FILES,
+    RESULTS_ENTERED,
+    RESULTS_WORK,
     CERTIFICATE,
     LETTERS,
     WITHHELD,

@@ -15,6 +15,7 @@ from assets.certificate.rules import Frames
 from resources.house import House
 from schemas.record import Record
 from schemas.records.benefit import DECISIONS, REOPENED, STEPS
+from schemas.records.notices import LETTERS
 from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT
 from schemas.records.settlement import DEBTS, DIFFERENCES, OFFSETS, PAYABLES
 
@@ -29,6 +30,7 @@ MADE: dict[str, Record] = {
     "orders": ORDERS,
     "preflight": PREFLIGHT,
     "bank_files": BANK_FILES,
+    "asked": LETTERS,
 }
 LOST, DOUBLED, CHANGED, MOVED, PAID_TWICE = "lost", "doubled", "changed by a yen", "moved", "paid from two months"
 _ELSEWHERE = date(2026, 9, 1)

@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 
 from assets.certificate.rules import Frames, equations
-from schemas.records.feeds import CLAIMS, RECEIPTS, refused
-from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT
+from schemas.records.feeds import BANK_RESULTS, CLAIMS, RECEIPTS, accepted, refused
+from schemas.records.notices import LETTERS
+from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT, RESULTS_ENTERED, RESULTS_WORK
 from schemas.records.settlement import DEBTS
 from tests.assets.benefit.drawn_news import drawn, lived
 from tests.support.cases import LAW
@@ -23,9 +24,12 @@ LEDGER = pl.DataFrame(
         "amount_yen": pl.Int64,
         "value_date": pl.Date,
         "decided_month": pl.Date,
+        "attempt": pl.Int64,
+        "replaces_no": pl.String,
     }
 )
-RESULTS = pl.DataFrame(schema={"payment_no": pl.String, "value_date": pl.Date})
+RESULTS = pl.DataFrame(schema={"payment_no": pl.String, "value_date": pl.Date, "result": pl.String})
+JOURNAL = pl.DataFrame(schema={"event": pl.String, "reference": pl.String, "amount_yen": pl.Int64})
 MEMBERS = pl.DataFrame(schema={"batch_no": pl.String, "payment_no": pl.String, "amount_yen": pl.Int64})
 TRAILERS = pl.DataFrame(schema={"batch_no": pl.String, "orders": pl.Int64, "total_yen": pl.Int64})
 DELIVERED = pl.DataFrame(schema={"feed": pl.String, "delivery": pl.String, "rows": pl.Int64, "yen": pl.Int64})
@@ -34,7 +38,8 @@ DELIVERED = pl.DataFrame(schema={"feed": pl.String, "delivery": pl.String, "rows
 def arrived(life: Life, month: Month) -> dict[str, pl.DataFrame]:
     """The claims and receipts of a month."""
     new = pl.col("known_date").is_between(month.month, month.month.replace(day=28))
-    return {"receipts": life.receipts.filter(new), "claims": life.claims.filter(new)}
+    none = accepted(BANK_RESULTS).empty()
+    return {"receipts": life.receipts.filter(new), "claims": life.claims.filter(new), "bank_results": none}
 
 
 def months(seed: int) -> list[Frames]:
@@ -47,7 +52,7 @@ def months(seed: int) -> list[Frames]:
             value_date=date(2030, 1, 31),
             delivered=DELIVERED,
             accepted=arrived(life, month),
-            refused={feed.name: refused(feed).empty() for feed in (CLAIMS, RECEIPTS)},
+            refused={feed.name: refused(feed).empty() for feed in (BANK_RESULTS, CLAIMS, RECEIPTS)},
             open_before=held.select("feed", "delivery", "line_no", pl.col("demand_yen").alias("yen")),
             reopened=month.reopened,
             decisions=month.decisions,
@@ -66,6 +71,12 @@ def months(seed: int) -> list[Frames]:
             members=MEMBERS,
             sent=LEDGER,
             results=RESULTS,
+            journal=JOURNAL,
+            entered=RESULTS_ENTERED.empty(),
+            entered_before=RESULTS_ENTERED.empty(),
+            work=RESULTS_WORK.empty(),
+            work_before=RESULTS_WORK.empty(),
+            asked=LETTERS.empty(),
         )
         found.append(frames)
         before = made.debts
