@@ -1,8 +1,9 @@
 """Entering a month's orders in the ledger, beside the plain way to put the same rows into the same tables.
 
-Belongs here: the two databases, the limit of each, the part of results.md. `python -m benchmarks.ledger [ORDERS]`
-measures and writes it. The limit is executemany of sqlite3 and COPY of PostgreSQL, of rows made before the clock
-starts, in one transaction under the same keys and triggers; both must leave the same rows.
+Belongs here: the two databases, the limit of each, the part of results.md, which
+`python -m benchmarks.ledger [ORDERS [TURNS]]` measures and writes. The limit is executemany of sqlite3 and COPY of
+PostgreSQL, of rows made before the clock starts, in one transaction under the same keys and triggers; both must leave
+the same rows.
 """
 
 import csv
@@ -17,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from importlib.metadata import version
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +34,7 @@ from tests.support.postgres import binaries, running_cluster
 
 ORDERS = 50_000
 CITY = "112038"
-RUNS = 2
+RUNS = 3
 WRITTEN = (OBLIGATIONS, PAYMENT_ORDERS, JOURNAL)
 Rows = dict[Table, list[tuple[Any, ...]]]
 
@@ -124,7 +126,7 @@ def copied(engine: Engine, rows: Rows) -> float:
 @contextmanager
 def _sqlite() -> Iterator[Callable[[], Engine]]:
     with tempfile.TemporaryDirectory(prefix="kodomo-bench-") as place:
-        made = iter(range(2 * RUNS))
+        made = count()
         yield lambda: open_engine(sqlite_url(Path(place) / f"{next(made)}.sqlite"))
 
 
@@ -137,13 +139,13 @@ def _postgres() -> Iterator[Callable[[], Engine]]:
 WAYS = {"SQLite": (_sqlite, executed_many, "executemany"), "PostgreSQL": (_postgres, copied, "COPY")}
 
 
-def measure(name: str, orders: int) -> Cost:
-    """Both ways in turn, RUNS times, each into an empty database. Raises SystemExit where the rows differ."""
+def measure(name: str, orders: int, turns: int) -> Cost:
+    """Both ways in turn, so many times, each into an empty database. Raises SystemExit where the rows differ."""
     database, limit, _ = WAYS[name]
     wanted = entries(orders)
     ours, plain = [], []
     with database() as fresh:
-        for _ in range(RUNS):
+        for _ in range(turns):
             first, second = fresh(), fresh()
             ours.append(entered(first, wanted))
             open_schema(second)
@@ -162,14 +164,14 @@ def _told(engine: Engine) -> list[tuple[int, int]]:
         ]
 
 
-def part(orders: int) -> str:
+def part(orders: int, turns: int) -> str:
     """The part of results.md."""
     machine = (
         f"{datetime.now(tz=UTC):%Y-%m-%d}, {os.cpu_count()} cores, load average before {os.getloadavg()[0]:.1f}: above "
         f"0.5 other work was running. sqlalchemy {version('sqlalchemy')}; the PostgreSQL of the tests (fsync off)."
     )
     names = [name for name in WAYS if name == "SQLite" or binaries() is not None]
-    costs = {name: measure(name, orders) for name in names}
+    costs = {name: measure(name, orders, turns) for name in names}
     rows = [
         f"| {name} | {cost.ours:.2f} | {orders / cost.ours:,.0f} | {WAYS[name][2]} | {cost.limit:.2f} |"
         f" {orders / cost.limit:,.0f} | {cost.ratio:.1f} |"
@@ -182,7 +184,7 @@ def part(orders: int) -> str:
             machine,
             "",
             f"{orders:,} orders of one month, each an obligation, an order and an entry of the journal, in one",
-            f"transaction; best of {RUNS} turns, the two ways in turn. The limit loads the same rows, made before,",
+            f"transaction; best of {turns}, the two ways in turn. The limit loads the same rows, made before,",
             "into the same tables; `enter_orders` also looks for what stands, numbers, and compares what was stored.",
             "",
             "| Database | enter_orders s | orders/s | Limit | Seconds | orders/s | Ratio |",
@@ -194,6 +196,7 @@ def part(orders: int) -> str:
 
 
 if __name__ == "__main__":
-    told = part(int(sys.argv[1]) if len(sys.argv) > 1 else ORDERS)
+    asked = [int(word) for word in sys.argv[1:]]
+    told = part(*[*asked, *(ORDERS, RUNS)[len(asked) :]])
     put(told)
     print(told)
