@@ -104,6 +104,8 @@ def open_engine(url: URL | None = None) -> Engine:
         url,
         pool_pre_ping=True,
         hide_parameters=True,
+        executemany_mode="values_plus_batch",
+        executemany_batch_page_size=1_000,
         connect_args={"options": "-c synchronous_commit=on -c timezone=UTC", "client_encoding": "utf8"},
     )
 
