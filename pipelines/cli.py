@@ -274,6 +274,17 @@ def batch_erase(number: Number, person: Person) -> None:
     typer.echo(erased(House(), number, person))
 
 
+@batch.command("withdraw")
+def batch_withdraw(
+    number: Number, person: Person, reason: Annotated[str, typer.Option(help="取り下げる理由")]
+) -> None:  # fmt: skip
+    """確定していない振込データを取り下げ、その支払を別の振込データに入れられるようにする."""
+    from pipelines.batch import withdrawn
+    from resources.house import House
+
+    typer.echo(withdrawn(House(), number, person, reason))
+
+
 database = typer.Typer(cls=Told, no_args_is_help=True, help="データベースの版と、PostgreSQL の役割")
 app.add_typer(database, name="database")
 

@@ -16,7 +16,7 @@ from resources import ledger_attempts, ledger_journal
 from resources.database import insert_or_leave, utc_now
 from resources.home import production
 from resources.ledger_attempts import AFTER_RETURN
-from resources.ledger_batches import Batch, BatchBook, chunks
+from resources.ledger_batches import Batch, BatchBook, chunks, stands
 from resources.ledger_checks import LedgerError, checked, entries_of, judged, refuse_differences
 from resources.ledger_tables import (
     ACCOUNT,
@@ -120,13 +120,13 @@ class Ledger(BatchBook):
             return _frame(connection, wanted, ORDER_SCHEMA)
 
     def unbatched(self, until: date) -> pl.DataFrame:
-        """Orders (ORDER_SCHEMA) with a value date up to `until` that no batch holds: forgotten money."""
+        """Orders (ORDER_SCHEMA) with a value date up to `until` that no standing batch holds: forgotten money."""
         with self.engine.connect() as connection:
             wanted = self._orders().where(PAYMENT_ORDERS.c.value_date <= until, ~_is_batched())
             return _frame(connection, wanted, ORDER_SCHEMA)
 
     def batched_orders(self) -> pl.DataFrame:
-        """Orders (ORDER_SCHEMA) that a batch holds."""
+        """Orders (ORDER_SCHEMA) that a standing batch holds."""
         with self.engine.connect() as connection:
             return _frame(connection, self._orders().where(_is_batched()), ORDER_SCHEMA)
 
@@ -146,7 +146,7 @@ class Ledger(BatchBook):
             return _frame(connection, wanted.order_by(JOURNAL.c.sequence), schema)
 
     def loose_orders(self, value_date: date) -> pl.DataFrame:
-        """Orders (ORDER_SCHEMA) of a value date that are in no batch yet."""
+        """Orders (ORDER_SCHEMA) of a value date that are in no standing batch."""
         with self.engine.connect() as connection:
             return _frame(connection, self._loose(value_date), ORDER_SCHEMA)
 
@@ -239,8 +239,7 @@ class Ledger(BatchBook):
 
     def _loose(self, value_date: date) -> Select[Any]:
         table = PAYMENT_ORDERS.c
-        batched = select(BATCH_ORDERS.c.payment_no)
-        return self._orders().where(table.value_date == value_date, table.payment_no.not_in(batched))
+        return self._orders().where(table.value_date == value_date, ~_is_batched())
 
     def _moved(self, connection: Connection, fresh: pl.DataFrame) -> tuple[pl.DataFrame, list[ledger_journal.Movement]]:
         """The new answers that the payment's earlier ones rule out (ruled_out), and what the others move."""
@@ -288,7 +287,7 @@ class Ledger(BatchBook):
 
 
 def _is_batched() -> ColumnElement[bool]:
-    return exists(select(1).where(BATCH_ORDERS.c.payment_no == PAYMENT_ORDERS.c.payment_no))
+    return exists(select(1).where(BATCH_ORDERS.c.payment_no == PAYMENT_ORDERS.c.payment_no, stands()))
 
 
 def _is_released() -> ColumnElement[bool]:

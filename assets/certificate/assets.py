@@ -158,7 +158,7 @@ def _members(house: House, value_date: date) -> pl.DataFrame:
 
 
 def _batches(house: House, value_date: date) -> Iterator[pl.DataFrame]:
-    for batch in house.ledger.batches(value_date):
+    for batch in house.ledger.standing_batches(value_date):
         orders = house.ledger.batch_orders(batch.batch_no)
         yield orders.select(pl.lit(batch.batch_no).alias("batch_no"), "payment_no", "amount_yen")
 

@@ -77,7 +77,7 @@ def bank_file(
     bank = _Bank(house, house.law.at(month), value_date, known, registrations, persons)
     found = bank.problems(house.ledger.orders().filter(pl.col("value_date") == value_date))
     bank.prepare(rules.faulty(found))
-    files = [bank.laid_out(batch, key_of(month)) for batch in house.ledger.batches(value_date)]
+    files = [bank.laid_out(batch, key_of(month)) for batch in house.ledger.standing_batches(value_date)]
     return found.select(PREFLIGHT.names), pl.DataFrame(files, schema=BANK_FILES.schema)
 
 
