@@ -48,6 +48,11 @@ def erased(house: House, batch_no: str, person: str) -> str:
     return _done(house.releases.erase(batch_no, person=person), "の平文を消去しました")
 
 
+def withdrawn(house: House, batch_no: str, person: str, reason: str) -> str:
+    """Give its payments back for another file."""
+    return _done(house.releases.withdraw(batch_no, reason, person=person), "を取り下げました")
+
+
 def _done(batch: Batch, what: str) -> str:
     return f"振込データ {batch.batch_no}({batch.orders:,}件 {batch.total_yen:,}円){what}"
 

@@ -274,6 +274,17 @@ def batch_erase(number: Number, person: Person) -> None:
     typer.echo(erased(House(), number, person))
 
 
+@batch.command("withdraw")
+def batch_withdraw(
+    number: Number, person: Person, reason: Annotated[str, typer.Option(help="取り下げる理由")]
+) -> None:  # fmt: skip
+    """確定していない振込データを取り下げ、その支払を別の振込データに入れられるようにする."""
+    from pipelines.batch import withdrawn
+    from resources.house import House
+
+    typer.echo(withdrawn(House(), number, person, reason))
+
+
 payee = typer.Typer(cls=Told, no_args_is_help=True, help="点検で止まった受取人を、二人で確かめて通す")
 app.add_typer(payee, name="payee")
 PaymentNumber = Annotated[str, typer.Argument(help="支払番号")]
@@ -309,6 +320,48 @@ def payee_list() -> None:
     from resources.house import House
 
     typer.echo(listed(House()), nl=False)
+
+
+database = typer.Typer(cls=Told, no_args_is_help=True, help="データベースの版と、PostgreSQL の役割")
+app.add_typer(database, name="database")
+
+
+@database.command("show")
+def database_show() -> None:
+    """データベースの版を示す."""
+    from pipelines.database import shown
+    from resources.house import House
+
+    typer.echo(shown(House()))
+
+
+@database.command("upgrade")
+def database_upgrade() -> None:
+    """データベースを最新の版に上げる(控えを先に取ること)."""
+    from pipelines.database import upgraded
+    from resources.house import House
+
+    typer.echo(upgraded(House()))
+
+
+@database.command("roles")
+def database_roles(
+    apply: Annotated[bool, typer.Option("--apply", help="表示せず、所有者として実行する")] = False,
+) -> None:
+    """PostgreSQL の4つの役割とその権限を示す。--apply で定める(何度でもよい)."""
+    from pipelines.database import roles, roles_applied
+    from resources.house import House
+
+    typer.echo(roles_applied(House()) if apply else roles(), nl=apply)
+
+
+@database.command("login")
+def database_login(login: Annotated[str, typer.Argument(help="データベース利用者")], person: Person) -> None:
+    """データベース利用者がだれであるかを、所有者として登録する."""
+    from pipelines.database import login_named
+    from resources.house import House
+
+    typer.echo(login_named(House(), login, person))
 
 
 @app.command()

@@ -10,18 +10,21 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, exists, insert, select
 
-from resources import ledger_journal
+from resources import ledger_attempts, ledger_journal
 from resources.database import insert_or_leave, utc_now
 from resources.home import production
-from resources.ledger_batches import Batch, BatchBook, chunks
+from resources.ledger_attempts import AFTER_RETURN
+from resources.ledger_batches import Batch, BatchBook, chunks, stands
 from resources.ledger_checks import LedgerError, checked, entries_of, judged, refuse_differences
 from resources.ledger_tables import (
     ACCOUNT,
     BANK_RESULTS,
     BATCH_ORDERS,
     JOURNAL,
+    LAST_PAYMENT_NO,
+    OBLIGATIONS,
     ORDER_SCHEMA,
     PAYMENT_ORDERS,
     RELEASES,
@@ -30,7 +33,7 @@ from resources.ledger_tables import (
     WORK_SCHEMA,
 )
 
-AFTER_RETURN = "振込不能の後の振込済"
+_ANSWER = ("payment_no", "value_date", "result")
 __all__ = ["Batch", "EnterResult", "Ledger", "LedgerError", "ResultsEntered"]
 
 
@@ -44,10 +47,12 @@ class EnterResult:
 
 @dataclass(frozen=True)
 class ResultsEntered:
-    """How many results were new, how many stood already, and the ones a person must look at (WORK_SCHEMA)."""
+    """How many results were new, how many stood already, the new and the standing ones (RESULT_SCHEMA), and those a
+    person must look at (WORK_SCHEMA)."""
 
     new: int
     same: int
+    entered: pl.DataFrame
     work_list: pl.DataFrame
 
 
@@ -72,13 +77,39 @@ class Ledger(BatchBook):
         entries = entries_of(frame)
         with self.writing() as connection:
             fresh = entries.join(self._stored(connection, entries), on=SUBJECT, how="anti")
-            rows = self._rows(connection, fresh, run_id)
+            first = fresh.with_columns(pl.lit(1).alias("attempt"), *_nulls("replaces_no", "replaces_event"))
+            rows = self._rows(connection, first.sort(SUBJECT), run_id)
             if rows:
+                owed = [{column.name: row[column.name] for column in OBLIGATIONS.c} for row in rows]
+                connection.execute(insert_or_leave(connection, OBLIGATIONS), owed)
                 connection.execute(insert_or_leave(connection, PAYMENT_ORDERS), rows)
                 decided = [(ledger_journal.DECIDED, row["payment_no"], row["amount_yen"]) for row in rows]
                 ledger_journal.enter(connection, self.municipality, decided, rows[0]["created_at"])
             refuse_differences(entries, self._stored(connection, entries))
         return EnterResult(fresh.height, entries.height - fresh.height)
+
+    def order_again(self, frame: pl.DataFrame, *, run_id: str) -> EnterResult:
+        """Enter the next attempt (AGAIN_SCHEMA) of orders whose money came back, all or nothing, once per order.
+
+        It pays what was owed. One already entered for the same account stays as it is. Raises LedgerError for an order
+        that did not come back, or of which a later answer says that it was paid.
+        """
+        wanted = ledger_attempts.wanted_again(frame)
+        with self.writing() as connection:
+            stored = self._orders_where(connection, PAYMENT_ORDERS.c.replaces_no, wanted["replaces_no"].to_list())
+            ledger_attempts.refuse_other_payees(wanted, stored)
+            fresh = wanted.join(stored, on="replaces_no", how="anti")
+            numbers = fresh["replaces_no"].to_list()
+            replaced = self._orders_where(connection, PAYMENT_ORDERS.c.payment_no, numbers)
+            back = ledger_attempts.came_back(self._answered(connection, numbers))
+            ledger_attempts.refuse_unless_back(fresh, replaced, back, self._contradicted(connection, numbers))
+            old = replaced.select(pl.col("payment_no").alias("replaces_no"), *SUBJECT, "amount_yen", "attempt")
+            event = pl.col("replaces_no").replace_strict(back, return_dtype=pl.String).alias("replaces_event")
+            again = fresh.join(old, on="replaces_no").with_columns(pl.col("attempt") + 1, event)
+            rows = self._rows(connection, again.sort("replaces_no"), run_id)
+            if rows:
+                connection.execute(insert(PAYMENT_ORDERS), rows)
+        return EnterResult(fresh.height, wanted.height - fresh.height)
 
     def orders(self, subject_kind: str | None = None) -> pl.DataFrame:
         """Every order (ORDER_SCHEMA) by payment number."""
@@ -89,13 +120,13 @@ class Ledger(BatchBook):
             return _frame(connection, wanted, ORDER_SCHEMA)
 
     def unbatched(self, until: date) -> pl.DataFrame:
-        """Orders (ORDER_SCHEMA) with a value date up to `until` that no batch holds: forgotten money."""
+        """Orders (ORDER_SCHEMA) with a value date up to `until` that no standing batch holds: forgotten money."""
         with self.engine.connect() as connection:
             wanted = self._orders().where(PAYMENT_ORDERS.c.value_date <= until, ~_is_batched())
             return _frame(connection, wanted, ORDER_SCHEMA)
 
     def batched_orders(self) -> pl.DataFrame:
-        """Orders (ORDER_SCHEMA) that a batch holds."""
+        """Orders (ORDER_SCHEMA) that a standing batch holds."""
         with self.engine.connect() as connection:
             return _frame(connection, self._orders().where(_is_batched()), ORDER_SCHEMA)
 
@@ -115,7 +146,7 @@ class Ledger(BatchBook):
             return _frame(connection, wanted.order_by(JOURNAL.c.sequence), schema)
 
     def loose_orders(self, value_date: date) -> pl.DataFrame:
-        """Orders (ORDER_SCHEMA) of a value date that are in no batch yet."""
+        """Orders (ORDER_SCHEMA) of a value date that are in no standing batch."""
         with self.engine.connect() as connection:
             return _frame(connection, self._loose(value_date), ORDER_SCHEMA)
 
@@ -134,29 +165,39 @@ class Ledger(BatchBook):
         """
         results = checked(frame, RESULT_SCHEMA, {"reason_text"}).unique(maintain_order=True)
         with self.writing() as connection:
-            answers = judged(results, self._payments(connection, results["payment_no"].unique().to_list()))
-            answers, moved = self._moved(connection, answers)
-            fitting = answers.filter(pl.col("trouble").is_null())
-            before = self._count(connection, BANK_RESULTS)
-            rows = fitting.select("payment_no", "value_date", "result", "reason_text").to_dicts()
+            numbers = results["payment_no"].unique().to_list()
+            told = judged(results, self._payments(connection, numbers))
+            told = told.join(self._known(connection, numbers), on=_ANSWER, how="left", maintain_order="left")
+            is_new = pl.col("trouble").is_null() & pl.col("known").is_null()
+            out, moved = self._moved(connection, told.filter(is_new))
+            told = told.join(out, on=_ANSWER, how="left", maintain_order="left").with_columns(
+                pl.coalesce("trouble", "known_trouble", "ruled_out").alias("work")
+            )
+            rows = told.filter(is_new).select(*_ANSWER, "reason_text", pl.col("ruled_out").alias("trouble")).to_dicts()
+            stamp = {"run_id": run_id, "recorded_at": self._clock()}
             if rows:
-                stamp = {"run_id": run_id, "recorded_at": self._clock()}
                 connection.execute(insert_or_leave(connection, BANK_RESULTS), [{**row, **stamp} for row in rows])
             ledger_journal.enter(connection, self.municipality, moved, self._clock())
-            new = self._count(connection, BANK_RESULTS) - before
-        work_list = answers.filter(pl.col("trouble").is_not_null()).select(WORK_SCHEMA.names())
-        return ResultsEntered(new, fitting.height - new, work_list)
+        work_list = told.filter(pl.col("work").is_not_null()).with_columns(trouble="work").select(WORK_SCHEMA.names())
+        entered = told.filter(pl.col("work").is_null())
+        new = entered.filter(is_new).unique(_ANSWER).height
+        return ResultsEntered(new, entered.height - new, entered.select(RESULT_SCHEMA.names()), work_list)
 
     def results(self) -> pl.DataFrame:
-        """Every answer entered: payment_no, value_date, result, reason_text."""
+        """Every answer that moved or confirmed money, as it came: payment_no, value_date, result, reason_text."""
         schema = pl.Schema(
             {name: RESULT_SCHEMA[name] for name in ("payment_no", "value_date", "result", "reason_text")}
         )
         table = BANK_RESULTS.c
         mine = select(PAYMENT_ORDERS.c.payment_no).where(PAYMENT_ORDERS.c.municipality == self.municipality)
-        wanted = select(*(table[name] for name in schema)).where(table.payment_no.in_(mine))
+        wanted = select(*(table[name] for name in schema)).where(table.payment_no.in_(mine), table.trouble.is_(None))
         with self.engine.connect() as connection:
             return _frame(connection, wanted.order_by(table.payment_no, table.recorded_at, table.result), schema)
+
+    def contradicted(self) -> set[str]:
+        """The payments that came back and of which a later answer says that they were paid."""
+        with self.engine.connect() as connection:
+            return set(connection.scalars(select(BANK_RESULTS.c.payment_no).where(BANK_RESULTS.c.trouble.is_not(None))))
 
     def _orders(self) -> Select[Any]:
         table = PAYMENT_ORDERS.c
@@ -168,16 +209,23 @@ class Ledger(BatchBook):
         for (kind,), group in entries.group_by("subject_kind"):
             for keys in chunks(group["subject_key"].to_list()):
                 wanted = self._orders().where(
-                    PAYMENT_ORDERS.c.subject_kind == kind, PAYMENT_ORDERS.c.subject_key.in_(keys)
+                    PAYMENT_ORDERS.c.attempt == 1,
+                    PAYMENT_ORDERS.c.subject_kind == kind,
+                    PAYMENT_ORDERS.c.subject_key.in_(keys),
                 )
                 parts.append(_frame(connection, wanted, ORDER_SCHEMA))
         return pl.concat(parts)
 
+    def _orders_where(self, connection: Connection, column: ColumnElement[Any], keys: list[str]) -> pl.DataFrame:
+        parts = [_frame(connection, self._orders().where(column.in_(part)), ORDER_SCHEMA) for part in chunks(keys)]
+        return pl.concat([pl.DataFrame(schema=ORDER_SCHEMA), *parts])
+
     def _rows(self, connection: Connection, fresh: pl.DataFrame, run_id: str) -> list[dict[str, Any]]:
-        last = int(connection.scalar(select(func.max(PAYMENT_ORDERS.c.payment_no))) or 0)
+        """Rows of PAYMENT_ORDERS with the next numbers, in their order."""
+        last = int(connection.scalar(select(LAST_PAYMENT_NO.c.payment_no)) or 0)
         stamp = {"municipality": self.municipality, "run_id": run_id, "created_at": self._clock()}
-        ordered = fresh.sort(SUBJECT).iter_rows(named=True)
-        return [{**row, **stamp, "payment_no": f"{last + at:010d}"} for at, row in enumerate(ordered, start=1)]
+        told = enumerate(fresh.iter_rows(named=True), start=last + 1)
+        return [{**row, **stamp, "payment_no": f"{number:010d}"} for number, row in told]
 
     def _payments(self, connection: Connection, numbers: list[str]) -> pl.DataFrame:
         schema = pl.Schema(
@@ -191,30 +239,42 @@ class Ledger(BatchBook):
 
     def _loose(self, value_date: date) -> Select[Any]:
         table = PAYMENT_ORDERS.c
-        batched = select(BATCH_ORDERS.c.payment_no)
-        return self._orders().where(table.value_date == value_date, table.payment_no.not_in(batched))
+        return self._orders().where(table.value_date == value_date, ~_is_batched())
 
-    def _moved(
-        self, connection: Connection, answers: pl.DataFrame
-    ) -> tuple[pl.DataFrame, list[ledger_journal.Movement]]:
-        """The answers with those troubled that the payment's earlier ones rule out, and what the others move."""
-        fitting = answers.filter(pl.col("trouble").is_null())
-        before = self._answered(connection, fitting["payment_no"].unique().to_list())
+    def _moved(self, connection: Connection, fresh: pl.DataFrame) -> tuple[pl.DataFrame, list[ledger_journal.Movement]]:
+        """The new answers that the payment's earlier ones rule out (ruled_out), and what the others move."""
+        before = self._answered(connection, fresh["payment_no"].unique().to_list())
         moved: list[ledger_journal.Movement] = []
-        ruled_out: list[dict[str, str]] = []
-        told = fitting.select("payment_no", "result", "amount_yen").sort("payment_no", "result")
-        for number, result, yen in told.iter_rows():
+        ruled_out: list[tuple[str, date, str, str]] = []
+        told = fresh.select(*_ANSWER, "amount_yen").unique(_ANSWER).sort("payment_no", "result", "value_date")
+        for number, day, result, yen in told.iter_rows():
             events = before.setdefault(number, set())
-            if result == "0" and ledger_journal.RETURNED in events:
-                ruled_out.append({"payment_no": number, "result": result, "ruled_out": AFTER_RETURN})
+            if result == "0" and events & ledger_journal.BACK:
+                ruled_out.append((number, day, result, AFTER_RETURN))
                 continue
             event = ledger_journal.answer_of(result, events)
             if event is not None:
                 events.add(event)
                 moved.append((event, number, yen))
-        out = pl.DataFrame(ruled_out, schema=dict.fromkeys(("payment_no", "result", "ruled_out"), pl.String())).unique()
-        joined = answers.join(out, on=["payment_no", "result"], how="left", maintain_order="left")
-        return joined.with_columns(trouble=pl.coalesce("trouble", "ruled_out")).drop("ruled_out"), moved
+        schema = {**{name: RESULT_SCHEMA[name] for name in _ANSWER}, "ruled_out": pl.String()}
+        return pl.DataFrame(ruled_out, schema=schema, orient="row"), moved
+
+    def _known(self, connection: Connection, numbers: list[str]) -> pl.DataFrame:
+        """The answers already entered: known, known_trouble."""
+        schema = pl.Schema({**{name: RESULT_SCHEMA[name] for name in _ANSWER}, "known_trouble": pl.String()})
+        wanted = select(*(BANK_RESULTS.c[name] for name in _ANSWER), BANK_RESULTS.c.trouble)
+        parts = [
+            _frame(connection, wanted.where(BANK_RESULTS.c.payment_no.in_(part)), schema) for part in chunks(numbers)
+        ]
+        return pl.concat([pl.DataFrame(schema=schema), *parts]).with_columns(known=True)
+
+    def _contradicted(self, connection: Connection, numbers: list[str]) -> set[str]:
+        wanted = select(BANK_RESULTS.c.payment_no).where(BANK_RESULTS.c.trouble.is_not(None))
+        return {
+            number
+            for part in chunks(numbers)
+            for number in connection.scalars(wanted.where(BANK_RESULTS.c.payment_no.in_(part)))
+        }
 
     def _answered(self, connection: Connection, numbers: list[str]) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
@@ -225,12 +285,9 @@ class Ledger(BatchBook):
                 found.setdefault(number, set()).add(event)
         return found
 
-    def _count(self, connection: Connection, table: Table) -> int:
-        return int(connection.scalar(select(func.count()).select_from(table)) or 0)
-
 
 def _is_batched() -> ColumnElement[bool]:
-    return exists(select(1).where(BATCH_ORDERS.c.payment_no == PAYMENT_ORDERS.c.payment_no))
+    return exists(select(1).where(BATCH_ORDERS.c.payment_no == PAYMENT_ORDERS.c.payment_no, stands()))
 
 
 def _is_released() -> ColumnElement[bool]:
@@ -240,3 +297,7 @@ def _is_released() -> ColumnElement[bool]:
 
 def _frame(connection: Connection, wanted: Select[Any], schema: pl.Schema) -> pl.DataFrame:
     return pl.DataFrame([tuple(row) for row in connection.execute(wanted)], schema=schema, orient="row")
+
+
+def _nulls(*names: str) -> list[pl.Expr]:
+    return [pl.lit(None, pl.String).alias(name) for name in names]

@@ -11,11 +11,11 @@ from datetime import date, datetime
 from typing import Any
 from unicodedata import normalize
 
-from sqlalchemy import Connection, Engine, Select, Table, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, exists, func, insert, select
 from sqlalchemy.exc import DBAPIError
 
 from resources import ledger_journal
-from resources.database import create_tables, writing
+from resources.database import writing
 from resources.ledger_checks import LedgerError
 from resources.ledger_states import Event, State, refuse_unless_possible
 from resources.ledger_tables import (
@@ -23,14 +23,24 @@ from resources.ledger_tables import (
     BATCH_ORDERS,
     BATCHES,
     ERASURES,
-    LEDGER_TABLES,
     PAYMENT_ORDERS,
     RELEASES,
     SEALS,
+    VERDICTS,
+    WITHDRAWALS,
 )
+from resources.schema import open_schema
 
 CHUNK = 5_000
-_LIFE = ((State.ERASED, ERASURES), (State.RELEASED, RELEASES), (State.SEALED, SEALS), (State.APPROVED, APPROVALS))
+NO_RIGHT = "42501"
+"""What PostgreSQL says when a right is missing."""
+_LIFE = (
+    (State.WITHDRAWN, WITHDRAWALS),
+    (State.ERASED, ERASURES),
+    (State.RELEASED, RELEASES),
+    (State.SEALED, SEALS),
+    (State.APPROVED, APPROVALS),
+)
 
 
 @dataclass(frozen=True)
@@ -68,7 +78,7 @@ class BatchBook:
         self.municipality = municipality
         self.environment = environment
         self._clock = clock
-        create_tables(engine, *LEDGER_TABLES)
+        open_schema(engine)
 
     def now(self) -> datetime:
         """The ledger's clock."""
@@ -81,11 +91,17 @@ class BatchBook:
             with writing(self.engine, "ledger") as connection:
                 yield connection
         except DBAPIError as refused:
+            if getattr(refused.orig, "pgcode", None) == NO_RIGHT:
+                raise LedgerError(
+                    "no_right",
+                    "このデータベース利用者には、その操作の権限がありません。",
+                    "権限のある担当者の利用者で、その人の名前で実行してください。",
+                ) from None
             sentence = f"支払台帳に書き込めませんでした({type(refused).__name__})。"
             raise LedgerError("database", sentence, "何も書き込んでいません。再実行してください。") from None
 
     def prepare(self, value_date: date, payment_nos: Sequence[str], digest: str, *, person: str) -> Batch:
-        """The batch over the file with this digest that holds exactly these orders, for ever.
+        """The batch over the file with this digest that holds exactly these orders, for ever or until it is withdrawn.
 
         The same orders over the same file again are the batch that stands. Raises LedgerError when an order is in
         another batch, or is none of that value date.
@@ -100,9 +116,9 @@ class BatchBook:
             row = {"batch_no": batch_no, "municipality": self.municipality, "environment": self.environment}
             stated = {"digest": digest, "orders": orders, "total_yen": total_yen, "number": number}
             stamp = {"prepared_by": preparer, "prepared_at": self._clock()}
-            connection.execute(insert(BATCHES).values(**row, **stated, **stamp, value_date=value_date))
-            rows = [{"payment_no": payment_no, "batch_no": batch_no} for payment_no in payment_nos]
+            rows = self._turns(connection, batch_no, payment_nos)
             connection.execute(insert(BATCH_ORDERS), rows)
+            connection.execute(insert(BATCHES).values(**row, **stated, **stamp, value_date=value_date))
             return self._batch(connection, batch_no)
 
     def approve(self, batch_no: str, digest: str, orders: int, total_yen: int, *, person: str) -> Batch:
@@ -124,9 +140,23 @@ class BatchBook:
         with self.writing() as connection:
             batch = self._ready(connection, batch_no, Event.SEAL)
             _refuse_other(batch, digest, batch.orders, batch.total_yen)
-            row = {"batch_no": batch_no, "digest": digest, "person": sealer, "at": self._clock()}
+            verdict = {"batch_no": batch_no, "verdict": "sealed"}
+            connection.execute(insert(VERDICTS).values(**verdict))
+            row = {**verdict, "digest": digest, "person": sealer, "at": self._clock()}
             connection.execute(insert(SEALS).values(**row))
             return self._batch(connection, batch_no)
+
+    def enter_withdrawal(self, connection: Connection, batch_no: str, reason: str, *, person: str) -> None:
+        """Give the orders of a batch that was not sealed back for another one, in the transaction of the one who
+        removes its file (release.py)."""
+        who, why = named(person), " ".join(reason.split())
+        if not why:
+            raise LedgerError("reason", "取下げの理由がありません。", "理由を書いてください。")
+        self._ready(connection, batch_no, Event.WITHDRAW)
+        verdict = {"batch_no": batch_no, "verdict": "withdrawn"}
+        connection.execute(insert(VERDICTS).values(**verdict))
+        row = {**verdict, "reason": why, "person": who, "at": self._clock()}
+        connection.execute(insert(WITHDRAWALS).values(**row))
 
     def enter_release(self, connection: Connection, release: Release) -> None:
         """Record a hand-over, in the transaction of the one who makes it (release.py)."""
@@ -158,6 +188,10 @@ class BatchBook:
         with self.engine.connect() as connection:
             numbers = connection.scalars(wanted.order_by(BATCHES.c.value_date, BATCHES.c.number)).all()
             return [self._batch(connection, number) for number in numbers]
+
+    def standing_batches(self, value_date: date) -> list[Batch]:
+        """Every batch of a value date but those withdrawn."""
+        return [batch for batch in self.batches(value_date) if batch.state is not State.WITHDRAWN]
 
     def people(self, batch_no: str) -> list[tuple[State, str, datetime]]:
         """Who did what to a batch and when, in order."""
@@ -222,14 +256,28 @@ class BatchBook:
         return len(amounts), sum(amounts)
 
     def _holding(self, connection: Connection, payment_nos: Sequence[str]) -> dict[str, int]:
-        """How many of the orders each batch holds already."""
+        """How many of the orders each standing batch holds already."""
         held: dict[str, int] = {}
         table = BATCH_ORDERS.c
         for part in chunks(payment_nos):
-            counted = select(table.batch_no, func.count().label("held")).where(table.payment_no.in_(part))
+            counted = select(table.batch_no, func.count().label("held")).where(table.payment_no.in_(part), stands())
             for row in connection.execute(counted.group_by(table.batch_no)):
                 held[row.batch_no] = held.get(row.batch_no, 0) + row.held
         return held
+
+    def _turns(self, connection: Connection, batch_no: str, payment_nos: Sequence[str]) -> list[dict[str, Any]]:
+        """Rows of BATCH_ORDERS: each order's next turn, after the withdrawn batch it was in last."""
+        table, last = BATCH_ORDERS.c, dict[str, tuple[int, str]]()
+        for part in chunks(payment_nos):
+            told = select(table.payment_no, table.turn, table.batch_no).where(table.payment_no.in_(part))
+            for row in connection.execute(told.order_by(table.turn)):
+                last[row.payment_no] = (row.turn, row.batch_no)
+        rows = []
+        for payment_no in payment_nos:
+            turn, before = last.get(payment_no, (None, None))
+            follows = {"turn": (turn or 0) + 1, "turn_before": turn, "batch_before": before}
+            rows.append({"payment_no": payment_no, "batch_no": batch_no, **follows})
+        return rows
 
     def _same(self, connection: Connection, held: dict[str, int], digest: str, orders: int) -> Batch:
         batch = self._batch(connection, next(iter(held)))
@@ -269,6 +317,11 @@ def _state(connection: Connection, batch_no: str) -> State:
 
 def _rows_of(table: Table, batch_no: str) -> Select[Any]:
     return select(func.count()).select_from(table).where(table.c.batch_no == batch_no)
+
+
+def stands() -> ColumnElement[bool]:
+    """Whether the batch of a row of BATCH_ORDERS was not withdrawn."""
+    return ~exists(select(1).where(WITHDRAWALS.c.batch_no == BATCH_ORDERS.c.batch_no))
 
 
 def _releases() -> Select[Any]:

@@ -12,6 +12,9 @@ from sqlalchemy import Connection, func, insert, select
 from resources.ledger_tables import CASH, EXPENSE, IN_TRANSIT, JOURNAL, PAYABLE
 
 DECIDED, RELEASED, PAID, RETURNED, RECALLED = "decided", "released", "paid", "returned", "recalled"
+BACK = frozenset({RETURNED, RECALLED})
+"""The events after which the money is owed again."""
+
 MOVEMENTS = {
     DECIDED: (EXPENSE, PAYABLE),
     RELEASED: (PAYABLE, IN_TRANSIT),

@@ -16,6 +16,7 @@ class State(StrEnum):
     SEALED = "sealed"
     RELEASED = "released"
     ERASED = "erased"
+    WITHDRAWN = "withdrawn"
 
 
 class Event(StrEnum):
@@ -25,6 +26,7 @@ class Event(StrEnum):
     SEAL = "seal"
     RELEASE = "release"
     ERASE = "erase"
+    WITHDRAW = "withdraw"
 
 
 STATE_LABELS = {
@@ -33,6 +35,7 @@ STATE_LABELS = {
     State.SEALED: "確定済み",
     State.RELEASED: "引渡済み",
     State.ERASED: "消去済み",
+    State.WITHDRAWN: "取下げ済み",
 }
 
 _NOT_APPROVED = "まだ承認されていません。"
@@ -42,28 +45,40 @@ _APPROVED = "すでに承認されています。"
 _SEALED = "すでに確定されています。"
 _RELEASED = "すでに引き渡されています。二度は引き渡せません。"
 _ERASED = "平文はすでに消去されています。"
+_WITHDRAWN = "取り下げられています。"
+_TOO_LATE = "すでに確定されています。取り下げられません。"
 
 TRANSITIONS: dict[tuple[State, Event], State | str] = {
     (State.PREPARED, Event.APPROVE): State.APPROVED,
     (State.PREPARED, Event.SEAL): _NOT_APPROVED,
     (State.PREPARED, Event.RELEASE): _NOT_APPROVED,
     (State.PREPARED, Event.ERASE): _NOT_RELEASED,
+    (State.PREPARED, Event.WITHDRAW): State.WITHDRAWN,
     (State.APPROVED, Event.APPROVE): _APPROVED,
     (State.APPROVED, Event.SEAL): State.SEALED,
     (State.APPROVED, Event.RELEASE): _NOT_SEALED,
     (State.APPROVED, Event.ERASE): _NOT_RELEASED,
+    (State.APPROVED, Event.WITHDRAW): State.WITHDRAWN,
     (State.SEALED, Event.APPROVE): _APPROVED,
     (State.SEALED, Event.SEAL): _SEALED,
     (State.SEALED, Event.RELEASE): State.RELEASED,
     (State.SEALED, Event.ERASE): _NOT_RELEASED,
+    (State.SEALED, Event.WITHDRAW): _TOO_LATE,
     (State.RELEASED, Event.APPROVE): _APPROVED,
     (State.RELEASED, Event.SEAL): _SEALED,
     (State.RELEASED, Event.RELEASE): _RELEASED,
     (State.RELEASED, Event.ERASE): State.ERASED,
+    (State.RELEASED, Event.WITHDRAW): _RELEASED,
     (State.ERASED, Event.APPROVE): _APPROVED,
     (State.ERASED, Event.SEAL): _SEALED,
     (State.ERASED, Event.RELEASE): _RELEASED,
     (State.ERASED, Event.ERASE): _ERASED,
+    (State.ERASED, Event.WITHDRAW): _RELEASED,
+    (State.WITHDRAWN, Event.APPROVE): _WITHDRAWN,
+    (State.WITHDRAWN, Event.SEAL): _WITHDRAWN,
+    (State.WITHDRAWN, Event.RELEASE): _WITHDRAWN,
+    (State.WITHDRAWN, Event.ERASE): _WITHDRAWN,
+    (State.WITHDRAWN, Event.WITHDRAW): _WITHDRAWN,
 }
 """Every state and every event: the next state, or the sentence of the refusal."""
 

@@ -15,9 +15,30 @@ from sqlalchemy import (
     String,
     Table,
     UniqueConstraint,
+    column,
+    table,
 )
 
 from resources.database import Utc, append_only, metadata
+
+_OBLIGATION = ("municipality", "subject_kind", "subject_key")
+
+OBLIGATIONS = append_only(
+    Table(
+        "obligations",
+        metadata,
+        Column("municipality", String(6), primary_key=True),
+        Column("subject_kind", String(40), primary_key=True),
+        Column("subject_key", String(100), primary_key=True),
+        Column("amount_yen", BigInteger, nullable=False),
+        Column("decided_month", Date, nullable=False),
+        Column("run_id", String(100), nullable=False),
+        Column("created_at", Utc, nullable=False),
+        UniqueConstraint(*_OBLIGATION, "amount_yen"),
+        CheckConstraint("amount_yen > 0", name="something_is_owed"),
+    )
+)
+"""What is owed, once per subject for ever. A later difference is a subject of its own."""
 
 PAYMENT_ORDERS = append_only(
     Table(
@@ -35,13 +56,37 @@ PAYMENT_ORDERS = append_only(
         Column("account_holder_kana", String(200), nullable=False),
         Column("value_date", Date, nullable=False, index=True),
         Column("decided_month", Date, nullable=False),
+        Column("attempt", Integer, nullable=False),
+        Column("replaces_no", String(10), unique=True),
+        Column("replaces_event", String(20)),
         Column("run_id", String(100), nullable=False),
         Column("created_at", Utc, nullable=False),
-        UniqueConstraint("municipality", "subject_kind", "subject_key"),
+        UniqueConstraint(*_OBLIGATION, "attempt"),
+        UniqueConstraint(*_OBLIGATION, "payment_no"),
+        ForeignKeyConstraint(
+            [*_OBLIGATION, "amount_yen"], [f"obligations.{name}" for name in (*_OBLIGATION, "amount_yen")]
+        ),
+        ForeignKeyConstraint(
+            [*_OBLIGATION, "replaces_no"], [f"payment_orders.{name}" for name in (*_OBLIGATION, "payment_no")]
+        ),
+        ForeignKeyConstraint(
+            ["municipality", "replaces_event", "replaces_no"],
+            ["ledger_journal.municipality", "ledger_journal.event", "ledger_journal.reference"],
+        ),
         CheckConstraint("amount_yen > 0", name="something_is_paid"),
         CheckConstraint("length(payment_no) = 10", name="ten_digits"),
+        CheckConstraint("attempt >= 1", name="attempts_count_from_one"),
+        CheckConstraint("(attempt = 1) = (replaces_no IS NULL)", name="only_a_later_attempt_replaces"),
+        CheckConstraint("(replaces_no IS NULL) = (replaces_event IS NULL)", name="replaced_for_a_reason"),
+        CheckConstraint("replaces_event IN ('returned', 'recalled')", name="replaced_when_the_money_came_back"),
+        CheckConstraint("replaces_no <> payment_no", name="replaces_another"),
     )
 )
+"""An order pays exactly what is owed. A later attempt names the one before it and the journal's entry that brought
+its money back."""
+
+LAST_PAYMENT_NO = table("last_payment_no", column("payment_no"))
+"""A view: the highest number of all cities, also for one who sees only his own (ledger_roles.py)."""
 
 BATCHES = append_only(
     Table(
@@ -73,7 +118,56 @@ BATCH_ORDERS = append_only(
         "batch_orders",
         metadata,
         Column("payment_no", String(10), ForeignKey("payment_orders.payment_no"), primary_key=True),
-        Column("batch_no", String(30), ForeignKey("batches.batch_no"), nullable=False, index=True),
+        Column("turn", Integer, primary_key=True, autoincrement=False),
+        Column(
+            "batch_no",
+            String(30),
+            ForeignKey("batches.batch_no", deferrable=True, initially="DEFERRED"),
+            nullable=False,
+            index=True,
+        ),
+        Column("turn_before", Integer),
+        Column("batch_before", String(30), ForeignKey("withdrawals.batch_no")),
+        UniqueConstraint("payment_no", "batch_no"),
+        UniqueConstraint("payment_no", "turn", "batch_no"),
+        ForeignKeyConstraint(
+            ["payment_no", "turn_before", "batch_before"],
+            ["batch_orders.payment_no", "batch_orders.turn", "batch_orders.batch_no"],
+        ),
+        CheckConstraint("turn >= 1", name="turns_count_from_one"),
+        CheckConstraint("(turn = 1) = (turn_before IS NULL)", name="only_a_later_turn_follows"),
+        CheckConstraint("turn_before = turn - 1", name="turns_follow_each_other"),
+        CheckConstraint("(turn_before IS NULL) = (batch_before IS NULL)", name="follows_a_withdrawn_batch"),
+    )
+)
+"""An order is in one batch, and in another only when the one before was withdrawn. Written before their batch, which
+closes them: nothing joins a batch that stands (migrations/guards.py)."""
+
+VERDICTS = append_only(
+    Table(
+        "batch_verdicts",
+        metadata,
+        Column("batch_no", String(30), ForeignKey("batches.batch_no"), primary_key=True),
+        Column("verdict", String(10), nullable=False),
+        UniqueConstraint("batch_no", "verdict"),
+        CheckConstraint("verdict IN ('sealed', 'withdrawn')", name="known_verdict"),
+    )
+)
+"""A batch is sealed or withdrawn, never both."""
+
+WITHDRAWALS = append_only(
+    Table(
+        "withdrawals",
+        metadata,
+        Column("batch_no", String(30), primary_key=True),
+        Column("verdict", String(10), nullable=False),
+        Column("reason", String(200), nullable=False),
+        Column("person", String(100), nullable=False),
+        Column("at", Utc, nullable=False),
+        ForeignKeyConstraint(["batch_no", "verdict"], ["batch_verdicts.batch_no", "batch_verdicts.verdict"]),
+        CheckConstraint("verdict = 'withdrawn'", name="withdrawn_means_withdrawn"),
+        CheckConstraint("length(reason) > 0", name="withdrawn_for_a_reason"),
+        CheckConstraint("length(person) > 0", name="somebody_withdrew"),
     )
 )
 
@@ -105,11 +199,14 @@ SEALS = append_only(
         "seals",
         metadata,
         Column("batch_no", String(30), primary_key=True),
+        Column("verdict", String(10), nullable=False),
         Column("digest", String(64), nullable=False),
         Column("person", String(100), nullable=False),
         Column("at", Utc, nullable=False),
         ForeignKeyConstraint(["batch_no", "digest"], ["approvals.batch_no", "approvals.digest"]),
+        ForeignKeyConstraint(["batch_no", "verdict"], ["batch_verdicts.batch_no", "batch_verdicts.verdict"]),
         UniqueConstraint("batch_no", "digest"),
+        CheckConstraint("verdict = 'sealed'", name="sealed_means_sealed"),
         CheckConstraint("length(person) > 0", name="somebody_sealed"),
     )
 )
@@ -181,15 +278,20 @@ BANK_RESULTS = append_only(
         Column("value_date", Date, primary_key=True),
         Column("result", String(1), primary_key=True),
         Column("reason_text", String(100)),
+        Column("trouble", String(40)),
         Column("run_id", String(100), nullable=False),
         Column("recorded_at", Utc, nullable=False),
     )
 )
+"""An answer with a trouble contradicts those before it: it is kept and moves no money."""
 
 LEDGER_TABLES = (
+    OBLIGATIONS,
     PAYMENT_ORDERS,
     BATCHES,
     BATCH_ORDERS,
+    VERDICTS,
+    WITHDRAWALS,
     APPROVALS,
     SEALS,
     RELEASES,
@@ -212,8 +314,18 @@ ENTRY_SCHEMA = pl.Schema(
 )
 """What `enter_orders` needs; other columns are left alone. subject: what is paid, e.g. claim number and line."""
 
-ORDER_SCHEMA = pl.Schema({"payment_no": pl.String(), **ENTRY_SCHEMA})
-"""What the ledger gives back of an order."""
+ORDER_SCHEMA = pl.Schema({"payment_no": pl.String(), **ENTRY_SCHEMA, "attempt": pl.Int64(), "replaces_no": pl.String()})
+"""What the ledger gives back of an order. attempt: 1 for the first; replaces_no: the order that came back."""
+
+AGAIN_SCHEMA = pl.Schema(
+    {
+        "replaces_no": pl.String(),
+        **dict.fromkeys(PAYEE, pl.String()),
+        "value_date": pl.Date(),
+        "decided_month": pl.Date(),
+    }
+)
+"""What `order_again` needs: the order that came back, and the account and day of the next attempt."""
 
 RESULT_SCHEMA = pl.Schema(
     {

@@ -12,10 +12,11 @@ from hashlib import sha256
 import polars as pl
 from sqlalchemy import CheckConstraint, Column, Engine, ForeignKeyConstraint, String, Table, UniqueConstraint, select
 
-from resources.database import Utc, append_only, create_tables, insert_or_leave, metadata, utc_now, writing
+from resources.database import Utc, append_only, insert_or_leave, metadata, utc_now, writing
 from resources.errors import ResourceError
 from resources.ledger_batches import named
 from resources.ledger_tables import PAYEE
+from resources.schema import open_schema
 
 MOST_TEXT = 400
 """Characters of a reason or of what is said of the evidence."""
@@ -89,7 +90,7 @@ class Payees:
         self.engine = engine
         self._municipality = municipality
         self._clock = clock
-        create_tables(engine, PROPOSALS, CONFIRMATIONS)
+        open_schema(engine)
 
     def propose(self, orders: pl.DataFrame, payment_no: str, *, person: str, why: str, evidence: str) -> Acceptance:
         """Let the account and holder of one order pass, as the first of two people; the first entry stands."""

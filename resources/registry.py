@@ -27,9 +27,10 @@ from sqlalchemy import (
     select,
 )
 
-from resources.database import Utc, append_only, create_tables, metadata, utc_now, writing
+from resources.database import Utc, append_only, metadata, utc_now, writing
 from resources.delivery import AcceptedDelivery
 from resources.errors import ResourceError
+from resources.schema import open_schema
 from schemas.checkdigits import m10w21
 
 VOLUMES = append_only(
@@ -130,7 +131,7 @@ class Registry:
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self.engine = engine
         self._clock = clock
-        create_tables(engine, VOLUMES, DELIVERIES, BENEFICIARY_NUMBERS)
+        open_schema(engine)
 
     def add_volume(self, volume: Volume, expected: int) -> Volume:
         """Make a volume current if generation `expected` (0: none) still is; it becomes expected + 1.

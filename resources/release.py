@@ -55,6 +55,16 @@ class Releases:
         refuse_unless_possible(batch_no, batch.state, Event.SEAL)
         return self.ledger.seal(batch_no, sha256(self._plaintext(batch)).hexdigest(), person=person)
 
+    def withdraw(self, batch_no: str, reason: str, *, person: str) -> Batch:
+        """Take a batch back that was not sealed: its file is gone, its orders are free for another one."""
+        with self.ledger.writing() as connection:
+            self.ledger.enter_withdrawal(connection, batch_no, reason, person=person)
+            file = self.outbox.find(file_name_of(batch_no))
+            if file is not None:
+                file.path.unlink(missing_ok=True)
+                sync_directory(file.path.parent)
+        return self.ledger.batch(batch_no)
+
     def release(self, batch_no: str, recipient: str, *, deadline: date, person: str) -> Path:
         """Hand a sealed batch over, once for ever; the file the bank gets.
 

@@ -10,7 +10,8 @@ import polars as pl
 from assets.calendar import MONTHLY, key_of, month_of
 from assets.certificate import rules
 from assets.described import table
-from assets.months import next_month
+from assets.months import month_before, next_month
+from assets.payment.reading import answers_until
 from assets.payment.rules import last_business_day
 from reports.certificate.equation import Equation
 from reports.certificate.page import page
@@ -22,7 +23,8 @@ from schemas.record import Record
 from schemas.records.benefit import CLAIMS_OPEN, RECEIPTS_OPEN
 from schemas.records.certificate import CERTIFICATE
 from schemas.records.feeds import CLAIMS, DAILY, FEEDS, RECEIPTS, accepted, refused
-from schemas.records.payment import ORDERS
+from schemas.records.notices import LETTERS
+from schemas.records.payment import ORDERS, RESULTS_ENTERED, RESULTS_WORK
 from schemas.records.settlement import DEBTS
 
 _MONTHLY_FEEDS = [feed.name for feed in FEEDS.values() if feed not in DAILY]
@@ -52,6 +54,7 @@ def certificate(
     bank_file: pl.DataFrame,
     demand_lines: pl.DataFrame,
     demand_differences: pl.DataFrame,
+    letters: pl.DataFrame,
 ) -> pl.DataFrame:
     made = {
         "reopened": benefit_reopened,
@@ -66,6 +69,7 @@ def certificate(
         "bank_files": bank_file,
         "demand_lines": demand_lines,
         "demand_differences": demand_differences,
+        "asked": letters,
     }
     month = month_of(context.partition_key)
     found = rules.equations(gathered(house, month, made))
@@ -77,6 +81,9 @@ def certificate(
 def gathered(house: House, month: date, made: Mapping[str, pl.DataFrame]) -> rules.Frames:
     """Everything the certificate of a month is about. `made`: the tables of the month, by their name in Frames."""
     value_date = last_business_day(next_month(month))
+    about_accounts = pl.col("kind") == "account"
+    asked = pl.concat([house.all_before(LETTERS, month), made["asked"]]).filter(about_accounts)
+    entered_before, work_before = answers_until(house, month_before(month))
     return rules.Frames(
         month=month,
         value_date=value_date,
@@ -92,7 +99,12 @@ def gathered(house: House, month: date, made: Mapping[str, pl.DataFrame]) -> rul
         members=_members(house, value_date),
         sent=house.ledger.batched_orders(),
         results=house.ledger.results(),
-        **made,
+        journal=house.ledger.journal(),
+        entered=_of_month(house, RESULTS_ENTERED, month),
+        entered_before=entered_before,
+        work=_of_month(house, RESULTS_WORK, month),
+        work_before=work_before,
+        **{**made, "asked": asked},
     )
 
 
@@ -151,7 +163,7 @@ def _members(house: House, value_date: date) -> pl.DataFrame:
 
 
 def _batches(house: House, value_date: date) -> Iterator[pl.DataFrame]:
-    for batch in house.ledger.batches(value_date):
+    for batch in house.ledger.standing_batches(value_date):
         orders = house.ledger.batch_orders(batch.batch_no)
         yield orders.select(pl.lit(batch.batch_no).alias("batch_no"), "payment_no", "amount_yen")
 

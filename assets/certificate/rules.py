@@ -15,11 +15,13 @@ import polars as pl
 from assets.demands.rules import KEY, judged, never_settled, standing
 from assets.months import last_day
 from reports.certificate.equation import Equation, Term
+from resources.ledger_attempts import AFTER_RETURN
 from schemas.records.certificate import CERTIFICATE
 from schemas.records.feeds import CONTROL_YEN, FEEDS
 
 _LINE = ("feed", "delivery", "line_no")
 _PAID, _REFUSED, _CHANGED, _HELD = "1", "2", "3", "4"
+_DONE, _ANSWERED = "0", ["paid", "returned", "recalled"]
 _NO_YEN = pl.lit(0, dtype=pl.Int64)
 _ONE = pl.lit(1, dtype=pl.Int64)
 _DECISION = pl.col("decision_no")
@@ -30,7 +32,9 @@ _SUBJECT = pl.concat_str("subject_kind", "subject_key", separator=":")
 class Frames:
     """The tables of a month. `delivered`: feed, delivery, rows, yen as the senders stated them; accepted, refused:
     by feed; `open_before`: feed, delivery, line_no, yen of what waited; `trailers`: batch_no, orders, total_yen read
-    from the bank files; `members`: batch_no, payment_no, amount_yen; `sent`: orders that are in a batch."""
+    from the bank files; `members`: batch_no, payment_no, amount_yen; `sent`: orders that are in a batch; `entered`,
+    `work`: the bank's answers of the month's nights as entered or kept for a person, with all earlier nights in
+    `…_before`; `asked`: LETTERS about accounts up to this month; `results`, `journal`: of the ledger."""
 
     month: date
     value_date: date
@@ -58,6 +62,12 @@ class Frames:
     receipts_open: pl.DataFrame
     demand_lines: pl.DataFrame
     demand_differences: pl.DataFrame
+    journal: pl.DataFrame
+    entered: pl.DataFrame
+    entered_before: pl.DataFrame
+    work: pl.DataFrame
+    work_before: pl.DataFrame
+    asked: pl.DataFrame
 
 
 def equations(frames: Frames) -> list[Equation]:
@@ -68,7 +78,7 @@ def equations(frames: Frames) -> list[Equation]:
         *_settled(frames),
         *_ordered(frames),
         *_filed(frames),
-        _answered(frames),
+        *_answers(frames),
         *_demanded(frames),
     ]
 
@@ -228,15 +238,16 @@ def _ordered(frames: Frames) -> list[Equation]:
     amount, number = pl.col("amount_yen"), pl.col("payment_no")
     entered = frames.ledger.filter(pl.col("decided_month") == frames.month)
     told_now = frames.orders.filter(pl.col("decided_month") == frames.month)
-    ever = frames.ledger.join(paid, on=["subject_kind", "subject_key"], how="semi")
-    before = frames.orders_before.join(frames.orders, on="subject_key", how="semi")
+    first = pl.col("attempt") == 1
+    ever = frames.ledger.filter(first).join(paid, on=["subject_kind", "subject_key"], how="semi")
+    before = frames.orders_before.filter(first).join(frames.orders.filter(first), on="subject_key", how="semi")
     subject = pl.col("subject_key")
     return [
         Equation(
             "ordered",
-            "支払う額 = 台帳のこの月の支払命令",
+            "支払う額 = 台帳のこの月の1回目の支払命令",
             (payable,),
-            (_term("台帳の支払命令", entered, _SUBJECT, amount),),
+            (_term("台帳の1回目の支払命令", entered.filter(first), _SUBJECT, amount),),
         ),
         Equation(
             "orders",
@@ -246,16 +257,16 @@ def _ordered(frames: Frames) -> list[Equation]:
         ),
         Equation(
             "once_in_the_ledger",
-            "支払う額は、台帳のすべての月を通じて1度だけ命令されている",
+            "支払う額は、台帳のすべての月を通じて1度だけ命令されている(戻った支払の出し直しを除く)",
             (payable,),
-            (_term("同じ対象の全期間の支払命令", ever, _SUBJECT, amount),),
+            (_term("同じ対象の全期間の1回目の支払命令", ever, _SUBJECT, amount),),
         ),
         Equation(
             "once_over_months",
-            "この月に命令した対象は、前の月までに命令されていない",
+            "この月に1回目を命令した対象は、前の月までに命令されていない",
             (_term("支払う額", paid, subject, pl.col("payable_yen")),),
             (
-                _term("この月の支払命令", told_now, subject, amount),
+                _term("この月の1回目の支払命令", told_now.filter(first), subject, amount),
                 _term("前の月までの同じ対象の支払命令", before, subject, amount),
             ),
         ),
@@ -296,18 +307,79 @@ def _filed(frames: Frames) -> list[Equation]:
     ]
 
 
-def _answered(frames: Frames) -> Equation:
-    """Orders in a batch for this month's days = the bank's last answers + those still open."""
-    number, amount = pl.col("payment_no"), pl.col("amount_yen")
-    of_month = pl.col("value_date").is_between(frames.month, last_day(frames.month))
-    sent, last = frames.sent.filter(of_month), frames.results.filter(of_month).unique("payment_no", keep="last")
-    answered = last.join(frames.ledger.select("payment_no", "amount_yen"), on="payment_no", how="left")
+def _answers(frames: Frames) -> list[Equation]:
+    """What the bank answered: each line, in the journal, of each payment, and what became of those that came back."""
+    ever = pl.concat([frames.entered_before, frames.entered])
+    is_back = pl.col("result") != _DONE
+    back = ever.filter(is_back).unique("payment_no", keep="last", maintain_order=True)
+    paid = ever.filter(~is_back).unique("payment_no", keep="last", maintain_order=True)
+    paid = paid.join(back, on="payment_no", how="anti")
+    return [_arrived(frames), _moved(frames), _answered(frames, paid, back), _returned(frames, back)]
+
+
+def _arrived(frames: Frames) -> Equation:
+    """Each line of the bank that was accepted is entered or with a person."""
+    line, amount = _keyed("delivery", "line_no"), pl.col("amount_yen")
+    left = _term("届いた振込結果", frames.accepted["bank_results"], line, amount)
     right = (
-        _term("銀行の結果", answered, number, amount.fill_null(0)),
-        _term("結果を待つもの", sent.join(last, on="payment_no", how="anti"), number, amount),
+        _term("台帳に入力", frames.entered, line, amount),
+        _term("職員が調べるもの", frames.work, line, amount),
     )
-    left = (_term("この月の日に振り込むもの", sent, number, amount),)
-    return Equation("answered", "振込データにある支払命令 = 銀行の結果 + 結果を待つもの", left, right)
+    return Equation("results", "届いた振込結果 = 台帳に入力 + 職員が調べるもの", (left,), right)
+
+
+def _moved(frames: Frames) -> Equation:
+    """Each answer the ledger holds moved the amount of its order once, and nothing else moved it."""
+    back = (pl.col("result") != _DONE).alias("back")
+    told = frames.results.select("payment_no", back).unique(maintain_order=True)
+    orders = frames.ledger.select("payment_no", "amount_yen")
+    told = told.join(orders, on="payment_no", how="left", maintain_order="left")
+    booked = frames.journal.filter(pl.col("event").is_in(_ANSWERED)).select(
+        pl.col("reference").alias("payment_no"), (pl.col("event") != "paid").alias("back"), "amount_yen"
+    )
+    key = pl.concat_str("payment_no", pl.when("back").then(pl.lit("戻り")).otherwise(pl.lit("振込済")), separator="/")
+    left = _term("台帳の振込結果", told, key, pl.col("amount_yen").fill_null(0))
+    right = _term("仕訳帳の振込済・戻り", booked, key, pl.col("amount_yen"))
+    return Equation("moved", "台帳の振込結果 = 仕訳帳の振込済・戻り", (left,), (right,))
+
+
+def _answered(frames: Frames, paid: pl.DataFrame, back: pl.DataFrame) -> Equation:
+    """Orders in a batch up to this month's last day = paid + came back + still open, in the bank's own yen."""
+    number, amount = pl.col("payment_no"), pl.col("amount_yen")
+    answered = pl.concat([paid, back]).select("payment_no")
+    due = pl.col("value_date") <= last_day(frames.month)
+    sent = frames.sent.filter(due | number.is_in(answered["payment_no"].implode()))
+    still = frames.ledger.join(sent, on="payment_no", how="semi").join(answered, on="payment_no", how="anti")
+    right = (
+        _term("振込済", paid, number, amount),
+        _term("銀行から戻ったもの", back, number, amount),
+        _term("結果を待つもの", still, number, amount),
+    )
+    left = (_term("この月までの日に振り込むもの", sent, number, amount),)
+    label = "振込データにある支払命令 = 振込済 + 銀行から戻ったもの + 結果を待つもの"
+    return Equation("answered", label, left, right)
+
+
+def _returned(frames: Frames, back: pl.DataFrame) -> Equation:
+    """What came back is ordered again, or its guardian was asked for an account, or a person looks into it."""
+    number, amount = pl.col("payment_no"), pl.col("amount_yen")
+    orders = frames.ledger.select("payment_no", "amount_yen")
+    again = frames.ledger.filter((pl.col("attempt") > 1) & (pl.col("decided_month") <= frames.month))
+    again = again.select(pl.col("replaces_no").alias("payment_no"), "amount_yen")
+    asked = frames.asked.select(pl.col("subject_key").alias("payment_no"))
+    asked = asked.join(again, on="payment_no", how="anti").join(orders, on="payment_no", how="left")
+    doubts = pl.concat([frames.work_before, frames.work]).filter(pl.col("trouble") == AFTER_RETURN)
+    doubted = back.join(doubts, on="payment_no", how="semi")
+    for other in (again, asked):
+        doubted = doubted.join(other, on="payment_no", how="anti")
+    doubted = doubted.select("payment_no").join(orders, on="payment_no", how="left")
+    right = (
+        _term("出し直したもの", again, number, amount),
+        _term("口座の回答を待つもの", asked, number, amount.fill_null(0)),
+        _term("職員が調べるもの", doubted, number, amount.fill_null(0)),
+    )
+    label = "銀行から戻ったもの = 出し直したもの + 口座の回答を待つもの + 職員が調べるもの"
+    return Equation("returned", label, (_term("銀行から戻ったもの", back, number, amount),), right)
 
 
 def _demanded(frames: Frames) -> list[Equation]:

@@ -10,8 +10,10 @@ from assets.calendar import MONTHLY, month_of
 from assets.described import table
 from assets.eligibility.reading import changes, told_on
 from assets.months import last_day
+from assets.notices import accounts, rules
 from assets.notices import debts as debt_rules
-from assets.notices import rules
+from assets.payment import returns
+from assets.payment.reading import answers_until
 from reports.letters.addressee import address_letters
 from reports.letters.batch import LetterBatch, render
 from reports.letters.context import letter_context
@@ -69,6 +71,7 @@ def letters(
     owing = debt_rules.debtors(claims, registrations, applications_known, persons)
     due = _due_date(house, month)
     frames["debt"] = debt_rules.letters_of_debts(claims, owing, evidence, _sentences(house, month), due, month)
+    frames["account"] = _accounts(house, month, payment_orders, registrations, applications_known, persons)
     made = [_print(house, context.partition_key, kind, frame) for kind, frame in frames.items()]
     parts = [pl.concat(part) for part in zip(*made, strict=True)]
     context.add_output_metadata({"letters": parts[0].height}, output_name=LETTERS.name)
@@ -96,6 +99,22 @@ def _print(house: House, key: str, kind: str, frame: pl.DataFrame) -> tuple[pl.D
         pl.concat([rules.withheld_rows(frame, withheld, kind), unproved]),
         _pieces(batch, names),
     )
+
+
+def _accounts(
+    house: House,
+    month: date,
+    ordered: pl.DataFrame,
+    registrations: pl.DataFrame,
+    applications_known: pl.DataFrame,
+    persons: pl.DataFrame,
+) -> pl.DataFrame:
+    """The letters to guardians whose payment came back."""
+    back = returns.came_back(*answers_until(house, month))
+    orders = pl.concat([house.all_before(ORDERS, month), ordered])
+    wanted = accounts.asked(back, orders, registrations, house.all_before(LETTERS, month), month)
+    theirs = debt_rules.debtors(wanted, registrations, applications_known, persons)
+    return accounts.letters_of_accounts(wanted, theirs, month)
 
 
 def _evidence(

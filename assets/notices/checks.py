@@ -10,8 +10,11 @@ from assets.described import check
 from assets.eligibility.reading import changes
 from assets.notices.debts import claimed, misclaimed
 from assets.notices.rules import owed
+from assets.payment.reading import answers_until
+from assets.payment.returns import came_back
 from resources.house import House
 from schemas.records.notices import LETTERS
+from schemas.records.payment import ORDERS
 from schemas.records.register import ELIGIBILITY
 
 _PARTS = {"withheld": dg.AssetIn("letters_withheld"), "pieces": dg.AssetIn("letter_pieces")}
@@ -85,7 +88,28 @@ def one_letter_ever(house: House, letters: pl.DataFrame, debts: pl.DataFrame, mo
     return dg.AssetCheckResult(passed=wrong.is_empty(), metadata={"claimed": wanted, "wrong": wrong.height})
 
 
+@check(
+    "letters",
+    MONTHLY,
+    "銀行から戻った支払は、出し直したか、口座を確かめる通知が1通だけあるか、職員が調べているかのどれか",
+    more={"payment_orders": dg.AssetIn("payment_orders")},
+)
+def every_returned_payment_is_ordered_again_or_asked_about_once(
+    context: dg.AssetCheckExecutionContext, house: House, letters: pl.DataFrame, payment_orders: pl.DataFrame
+) -> dg.AssetCheckResult:
+    month = month_of(context.partition_key)
+    back = came_back(*answers_until(house, month))
+    of_accounts = pl.col("kind") == "account"
+    asked = pl.concat([house.all_before(LETTERS, month), letters]).filter(of_accounts)["subject_key"]
+    again = pl.concat([house.all_before(ORDERS, month), payment_orders])["replaces_no"].drop_nulls()
+    settled = pl.concat([asked, again, back.filter("contradicted")["payment_no"]])
+    forgotten = back.filter(~pl.col("payment_no").is_in(settled.implode())).height
+    passed = forgotten == 0 and asked.is_unique().all() and again.is_unique().all()
+    return dg.AssetCheckResult(passed=passed, metadata={"returned": back.height, "forgotten": forgotten})
+
+
 NOTICE_CHECKS = [
+    every_returned_payment_is_ordered_again_or_asked_about_once,
     every_debt_is_claimed_by_one_letter_ever,
     every_letter_is_printed_or_withheld_once,
     everyone_recognised_gets_one_notice_and_one_card,

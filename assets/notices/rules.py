@@ -17,6 +17,8 @@ _PLACES = ("postal_code", "address", "katagaki", "name")
 _STATED = [f"{place}_{part}" for place in ("guardian_mailing", "mailing", "residence") for part in _PLACES]
 
 _KINDS = pl.List(pl.String)
+_SUBJECTS = {"debt": "debt_no", "account": "payment_no"}
+"""What a letter of a kind is about, where it is not the beneficiary."""
 _CHILD = "child_resident_code"
 
 
@@ -230,7 +232,7 @@ def letter_rows(frame: pl.DataFrame, kind: str, month: date) -> pl.DataFrame:
         pl.lit(kind).alias("kind"),
         "child_resident_code",
         "guardian_resident_code",
-        pl.col("debt_no" if kind == "debt" else "recipient_no").alias("subject_key"),
+        pl.col(_SUBJECTS.get(kind, "recipient_no")).alias("subject_key"),
         pl.lit(month).alias("decided_month"),
     )
 

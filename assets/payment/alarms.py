@@ -15,7 +15,7 @@ from schemas.businessdays import bank_business_day_on_or_after, bank_business_da
 from schemas.law.book import Law
 
 _DAY = timedelta(days=1)
-_GONE = (State.RELEASED, State.ERASED)
+_GONE = (State.RELEASED, State.ERASED, State.WITHDRAWN)
 
 
 def release_deadline(law: Law, value_date: date) -> date:

@@ -98,7 +98,7 @@ class Bank:
     def lay_out(self) -> list[dict[str, object]]:
         """The file and the report of every batch of the day in the outbox, as rows of BANK_FILES; without a batch the
         report alone."""
-        batches = self.house.ledger.batches(self.value_date)
+        batches = self.house.ledger.standing_batches(self.value_date)
         if not batches:
             self._report(None, no_faults())
         return list(self._laid_out(batches))

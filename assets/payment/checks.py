@@ -3,7 +3,7 @@
 import dagster as dg
 import polars as pl
 
-from assets.calendar import MONTHLY, month_of
+from assets.calendar import DAILY, MONTHLY, month_of
 from assets.described import check
 from assets.months import next_month
 from assets.payment.rules import last_business_day
@@ -13,14 +13,15 @@ from resources.house import House
 @check(
     "payment_orders",
     MONTHLY,
-    "支払命令の合計 = 精算で支払うとした額の合計",
+    "1回目の支払命令の合計 = 精算で支払うとした額の合計",
     more={"payables": dg.AssetIn("settlement_payables")},
 )
 def order_total_equals_settlement_total(payment_orders: pl.DataFrame, payables: pl.DataFrame) -> dg.AssetCheckResult:
     paid = payables.filter(pl.col("payable_yen") > 0)
-    difference = int(payment_orders["amount_yen"].sum()) - int(paid["payable_yen"].sum())
+    first = payment_orders.filter(pl.col("attempt") == 1)
+    difference = int(first["amount_yen"].sum()) - int(paid["payable_yen"].sum())
     return dg.AssetCheckResult(
-        passed=difference == 0 and payment_orders.height == paid.height, metadata={"difference_yen": difference}
+        passed=difference == 0 and first.height == paid.height, metadata={"difference_yen": difference}
     )
 
 
@@ -56,7 +57,25 @@ def no_order_due_is_forgotten(
     return dg.AssetCheckResult(passed=forgotten == 0, metadata={"files": bank_file.height, "forgotten": forgotten})
 
 
+@check(
+    "bank_results_entered",
+    DAILY,
+    "届いた振込結果は、どの行も台帳に入力したか職員が調べる表にあるかのどちらか(件数・円)",
+    more={"arrived": dg.AssetIn("bank_results"), "work": dg.AssetIn("bank_results_work")},
+)
+def every_answer_is_in_the_ledger_or_on_the_work_list(
+    house: House, bank_results_entered: pl.DataFrame, arrived: pl.DataFrame, work: pl.DataFrame
+) -> dg.AssetCheckResult:
+    line, answer = ["delivery", "line_no", "amount_yen"], ["payment_no", "value_date", "result"]
+    ended = pl.concat([bank_results_entered.select(line), work.select(line)]).sort(line)
+    missing = bank_results_entered.join(house.ledger.results(), on=answer, how="anti").height
+    passed = ended.equals(arrived.select(line).sort(line)) and missing == 0
+    figures = {"arrived": arrived.height, "for_a_person": work.height, "not_in_the_ledger": missing}
+    return dg.AssetCheckResult(passed=passed, metadata=figures)
+
+
 PAYMENT_CHECKS = [
+    every_answer_is_in_the_ledger_or_on_the_work_list,
     order_total_equals_settlement_total,
     every_order_in_the_ledger_is_still_decided,
     bank_file_equals_its_batch_in_the_ledger,

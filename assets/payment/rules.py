@@ -6,10 +6,11 @@ import polars as pl
 
 from reports.zengin.agreement import BankProfile
 from reports.zengin.kana import zengin_kana
+from resources.ledger_tables import PAYEE
 from schemas.businessdays import bank_business_day_on_or_before
 from schemas.errors import CityError
 from schemas.law.book import Law
-from schemas.records.payment import ORDERS
+from schemas.records.payment import ORDERS, RESULTS_ENTERED, RESULTS_WORK
 
 _GUARDIAN, _CHILD = "guardian_resident_code", "child_resident_code"
 _ONE_DAY = timedelta(days=1)
@@ -42,11 +43,13 @@ def value_dates(months: pl.Series) -> pl.DataFrame:
 
 
 def payees(registrations: pl.DataFrame, applications_known: pl.DataFrame) -> pl.DataFrame:
-    """The account of each child's guardian, from the application that stands."""
+    """The account of each child's guardian, from the application that stands, and when that became known."""
     latest = applications_known.sort("known_date", "line_no").unique("application_no", keep="last")
-    return registrations.select("child_resident_code", "application_no").join(
+    registered = registrations.select(_CHILD, "beneficiary_no", _GUARDIAN, "application_no")
+    return registered.join(
         latest.select(
             "application_no",
+            "known_date",
             "bank_code",
             "branch_code",
             "account_type",
@@ -64,7 +67,7 @@ def orders(payables: pl.DataFrame, accounts: pl.DataFrame, law: Law, decided_mon
     dated = paid.with_columns(payment_month(law, decided_month).alias("payment_month"))
     return (
         dated.join(value_dates(dated["payment_month"]), on="payment_month")
-        .join(accounts, on="child_resident_code")
+        .join(accounts.select(_CHILD, *PAYEE), on=_CHILD)
         .select(
             "decision_no",
             "subject_kind",
@@ -161,9 +164,22 @@ def without_the_trial(faults: pl.DataFrame) -> pl.DataFrame:
     return faults.filter(~kind)
 
 
+def sorted_out(arrived: pl.DataFrame, work_list: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """RESULTS_ENTERED and RESULTS_WORK of the answers that arrived: every line is in exactly one of them."""
+    told = [name for name in work_list.columns if name != "trouble"]
+    found = arrived.join(
+        work_list.unique(told), on=told, how="left", nulls_equal=True, maintain_order="left"
+    ).sort("delivery", "line_no")  # fmt: skip
+    entered = found.filter(pl.col("trouble").is_null())
+    work = found.filter(pl.col("trouble").is_not_null())
+    return entered.select(RESULTS_ENTERED.names), work.select(RESULTS_WORK.names)
+
+
 def numbered(wanted: pl.DataFrame, entered: pl.DataFrame) -> pl.DataFrame:
     """The orders as the ledger entered them: its number and value date stand."""
-    given = entered.select("payment_no", "subject_kind", "subject_key", "value_date", "decided_month")
+    given = entered.filter(pl.col("attempt") == 1).select(
+        "payment_no", "subject_kind", "subject_key", "value_date", "decided_month", "attempt", "replaces_no"
+    )
     return (
         wanted.drop("value_date", "decided_month")
         .join(given, on=["subject_kind", "subject_key"])

@@ -93,7 +93,7 @@ def statistics(
             debts,
             house.of_month_before(DEBTS, month),
         ),
-        orders=payment_orders,
+        orders=payment_orders.filter(pl.col("attempt") == 1),
         transferred=house.ledger.batched_orders(),
     )
     report = rules.monthly_figures(

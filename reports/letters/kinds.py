@@ -152,7 +152,21 @@ DEBT = Kind(
     total="open_yen",
 )
 
+ACCOUNT = Kind(
+    "account",
+    "子ども医療費振込口座確認のお願い",
+    (
+        _RECIPIENT,
+        _CHILD,
+        Entry("amount_yen", "振り込めなかった額", Unit.YEN),
+        Entry("value_date", "振込の日", Unit.DATE),
+        Entry("account_text", "振込先"),
+        Entry("reason", "振り込めなかった理由"),
+    ),
+    disposition=False,
+)
+
 KINDS: dict[str, Kind] = {
-    kind.code: kind for kind in (RECOGNITION, REFUSAL, TERMINATION, PAYMENT, NONPAYMENT, CARD, DEBT)
+    kind.code: kind for kind in (RECOGNITION, REFUSAL, TERMINATION, PAYMENT, NONPAYMENT, CARD, DEBT, ACCOUNT)
 }
 """Kind by code. A letter outside this list does not exist."""

@@ -14,7 +14,7 @@ from schemas.records.high_cost import (
 )
 from schemas.records.matching import MATCH_QUEUE, MATCHES
 from schemas.records.notices import LETTERS, PIECES, WITHHELD
-from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT, WORK
+from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT, RESULTS_ENTERED, RESULTS_WORK, WORK
 from schemas.records.register import (
     ADDRESSES,
     BENEFICIARY_NUMBERS,
@@ -91,6 +91,8 @@ TABLES: tuple[Record, ...] = (
     PREFLIGHT,
     WORK,
     BANK_FILES,
+    RESULTS_ENTERED,
+    RESULTS_WORK,
     DEMAND_LINES,
     DEMAND_DIFFERENCES,
     CERTIFICATE,

@@ -11,6 +11,7 @@ LETTER_KINDS = {
     "nonpayment": "不支給",
     "card": "受給資格証",
     "debt": "返還請求",
+    "account": "振込口座の確認",
 }
 
 LETTER_MARKS = {
@@ -21,6 +22,7 @@ LETTER_MARKS = {
     "nonpayment": "NO",
     "card": "CA",
     "debt": "DE",
+    "account": "AC",
 }
 """What document and batch numbers of a kind begin with; no two are alike."""
 
@@ -40,7 +42,12 @@ LETTERS = Record(
         KIND,
         _item("child_resident_code", "子ども住民コード", digits(15), 2, of="eligibility.child_resident_code"),
         _item("guardian_resident_code", "受給資格者住民コード", digits(15), 2, of="eligibility.guardian_resident_code"),
-        Item("subject_key", "受給者番号か返還番号", text(60), of=("registrations.beneficiary_no", "debts.debt_no")),
+        Item(
+            "subject_key",
+            "受給者番号・返還番号・支払番号",
+            text(60),
+            of=("registrations.beneficiary_no", "debts.debt_no", "payment_orders.payment_no"),
+        ),
         Item("decided_month", "処理月", MONTH),
     ),
     ("document_no",),

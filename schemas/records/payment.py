@@ -1,7 +1,10 @@
-"""Payment: orders, what the pre-flight says of them, the bank file's own figures."""
+"""Payment: orders, what the pre-flight says of them, the bank file's own figures, the bank's answers as entered."""
+
+from dataclasses import replace
 
 from schemas.codes import ACCOUNT_TYPE
 from schemas.record import DAY, MONTH, Item, Record, Type, code, count, digits, text, yen
+from schemas.records.feeds import BANK_RESULTS, accepted
 
 
 def _item(name: str, label: str, kind: Type, purpose: int, nullable: bool = False, of: str = "") -> Item:
@@ -19,7 +22,7 @@ PAYEE = (
 ORDERS = Record(
     "payment_orders",
     "支払命令",
-    "精算で支払うとした申請書または差額1件につき1件。台帳が番号を付け、同じものに2件目はできない",
+    "精算で支払うとした申請書または差額1件につき1件。台帳が番号を付ける。2回目は、前の回が銀行から戻ったときだけできる",
     (
         _item("payment_no", "支払番号", digits(10), 8),
         _item("decision_no", "判定番号", text(40), 8, of="benefit_decisions.decision_no"),
@@ -36,6 +39,8 @@ ORDERS = Record(
         _item("amount_yen", "振込金額", yen(1), 8, of="settlement_payables.payable_yen"),
         _item("value_date", "振込指定日", DAY, 8, of="benefit_decisions.application_date"),
         _item("decided_month", "処理月", MONTH, 8, of="benefit_decisions.decided_month"),
+        _item("attempt", "回", count(99), 8),
+        _item("replaces_no", "出し直す支払番号", digits(10), 8, True, "payment_orders.payment_no"),
     ),
     ("payment_no",),
     frozenset({2, 8}),
@@ -88,4 +93,24 @@ BANK_FILES = Record(
         Item("sha256", "SHA-256", text(64, "^[0-9a-f]{64}$")),
     ),
     ("file_name",),
+)
+
+_ANSWER = tuple(replace(item, of=(f"bank_results.{item.name}",)) for item in accepted(BANK_RESULTS).items)
+
+RESULTS_ENTERED = Record(
+    "bank_results_entered",
+    "台帳に入力した振込結果",
+    "その日に届いた振込結果のうち、支払番号・金額・口座が引き渡した支払に合い、台帳に入力したもの",
+    _ANSWER,
+    ("delivery", "line_no"),
+    frozenset({8}),
+)
+
+RESULTS_WORK = Record(
+    "bank_results_work",
+    "職員が調べる振込結果",
+    "その日に届いた振込結果のうち、台帳の支払に合わないか、前の結果と食い違うもの。お金は動かさず、職員が金融機関に確認する",
+    (*_ANSWER, Item("trouble", "合わない点", text(40))),
+    ("delivery", "line_no"),
+    frozenset({8}),
 )

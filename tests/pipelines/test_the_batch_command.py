@@ -77,6 +77,16 @@ def test_the_list_names_every_batch_and_where_it_stands(house: House) -> None:
     assert line.endswith(" 3件 303円")
 
 
+def test_a_batch_is_withdrawn_for_a_reason_and_its_payments_go_into_the_next(house: House) -> None:
+    number = batch_of(house)
+    assert said("withdraw", number, "--person", "乙", "--reason", " ")[0] == 1
+    done = said("withdraw", number, "--person", "乙", "--reason", "口座の誤り")
+    assert done == (0, f"振込データ {number}(3件 303円)を取り下げました")
+    assert said("list")[1].startswith(f"{number} 取下げ済み ")
+    assert said("withdraw", number, "--person", "乙", "--reason", "口座の誤り")[0] == 1
+    assert house.ledger.unbatched(date.max).height == 3
+
+
 def test_an_unknown_number_is_refused_in_one_sentence(house: House) -> None:
     refused = (1, "その番号の振込データはありません。 番号を確認してください。")
     for step in ("approve", "seal", "erase"):

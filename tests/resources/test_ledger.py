@@ -16,7 +16,7 @@ from resources.ledger import EnterResult, Ledger
 from resources.ledger_batches import Batch, Release
 from resources.ledger_checks import LedgerError
 from resources.ledger_states import State
-from resources.ledger_tables import JOURNAL, ORDER_SCHEMA
+from resources.ledger_tables import ENTRY_SCHEMA, JOURNAL, ORDER_SCHEMA, PAYEE, PAYMENT_ORDERS
 from schemas.records.feeds import BANK_RESULTS
 from tests.resources.children import CITY, payment_entries
 from tests.support.postgres import postgres_slowly
@@ -43,11 +43,17 @@ def prepared(ledger: Ledger, digest: str = DIGEST) -> Batch:
 def released(ledger: Ledger, rows: int) -> str:
     """The number of a batch of so many orders, recorded as handed over."""
     enter(ledger, payment_entries(rows))
-    batch = prepared(ledger)
+    return hand_over(ledger, prepared(ledger))
+
+
+def hand_over(ledger: Ledger, batch: Batch) -> str:
+    """The rows of a batch that was handed over."""
     ledger.approve(batch.batch_no, batch.digest, batch.orders, batch.total_yen, person="乙")
     ledger.seal(batch.batch_no, batch.digest, person="乙")
     with ledger.writing() as connection:
-        ledger.enter_release(connection, Release(batch.batch_no, DIGEST, "age1", "c" * 64, "丙", ledger.now()))
+        ledger.enter_release(
+            connection, Release(batch.batch_no, batch.digest, "age1", batch.digest, "丙", ledger.now())
+        )
     return batch.batch_no
 
 
@@ -228,6 +234,128 @@ def test_a_payment_that_came_back_cannot_be_paid_by_a_later_answer(ledger: Ledge
     assert ledger.results()["result"].to_list() == ["2", "2"]
 
 
+def test_an_answer_entered_stands_whatever_came_later_and_a_contradiction_is_told_each_time(ledger: Ledger) -> None:
+    released(ledger, 2)
+    paid, back = answers(ledger).head(1), answers(ledger).tail(1).with_columns(result=pl.lit("9"))
+    first = ledger.record_results(pl.concat([paid, back]), run_id="r2")
+    ledger.record_results(paid.with_columns(result=pl.lit("K")), run_id="r3")
+    late = back.with_columns(result=pl.lit("0"))
+    contradiction = ledger.record_results(late, run_id="r4")
+    moved = ledger.journal()
+    again = ledger.record_results(pl.concat([paid, back]), run_id="r5")
+    assert (again.new, again.same, again.work_list.height) == (0, 2, 0)
+    assert again.entered.equals(first.entered)
+    assert ledger.record_results(late, run_id="r6").work_list.equals(contradiction.work_list)
+    assert contradiction.work_list["trouble"].to_list() == ["振込不能の後の振込済"]
+    assert ledger.journal().equals(moved)
+
+
+def came_back(ledger: Ledger, rows: int, result: str = "2") -> pl.DataFrame:
+    """So many orders handed over and answered; what `order_again` is asked for the first of them."""
+    released(ledger, rows)
+    ledger.record_results(answers(ledger).with_columns(result=pl.lit(result)), run_id="r2")
+    return next_attempt(ledger.orders().head(1))
+
+
+def next_attempt(orders: pl.DataFrame, account: str = "7654321") -> pl.DataFrame:
+    """Orders to be paid again at the end of November."""
+    return orders.select(
+        pl.col("payment_no").alias("replaces_no"),
+        *(name for name in PAYEE if name != "account_number"),
+        pl.lit(account).alias("account_number"),
+        pl.lit(date(2026, 11, 30)).alias("value_date"),
+        pl.lit(date(2026, 10, 1)).alias("decided_month"),
+    )
+
+
+def test_what_came_back_is_ordered_again_once_for_what_was_owed(ledger: Ledger) -> None:
+    wanted = came_back(ledger, 3)
+    assert ledger.order_again(wanted, run_id="r3") == EnterResult(1, 0)
+    assert ledger.order_again(wanted, run_id="r4") == EnterResult(0, 1)
+    first, *_, second = ledger.orders().to_dicts()
+    assert (second["attempt"], second["replaces_no"], second["account_number"]) == (2, first["payment_no"], "7654321")
+    for same in ("subject_kind", "subject_key", "amount_yen"):
+        assert second[same] == first[same]
+    assert [event for event, *_ in ledger.journal().rows()].count("decided") == 3
+    enter(ledger, payment_entries(3))
+    assert ledger.orders().height == 4
+
+
+def test_what_comes_back_again_is_ordered_a_third_time(ledger: Ledger) -> None:
+    ledger.order_again(came_back(ledger, 1, "K"), run_id="r3")
+    second = ledger.orders().tail(1)
+    hand_over(ledger, ledger.prepare(date(2026, 11, 30), second["payment_no"].to_list(), "b" * 64, person="甲"))
+    ledger.record_results(answers(ledger).tail(1).with_columns(result=pl.lit("R")), run_id="r4")
+    assert ledger.order_again(next_attempt(second, "1111111"), run_id="r5").new == 1
+    assert ledger.orders()["attempt"].to_list() == [1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("told", "sentence"),
+    [
+        (["0"], "振込不能・組戻しの結果がない"),
+        ([], "振込不能・組戻しの結果がない"),
+        (["2", "0"], "振込不能の後の振込済の結果がある"),
+    ],
+    ids=["paid", "unanswered", "contradicted"],
+)
+def test_nothing_else_is_ordered_again(ledger: Ledger, told: list[str], sentence: str) -> None:
+    released(ledger, 1)
+    for result in told:
+        ledger.record_results(answers(ledger).with_columns(result=pl.lit(result)), run_id="r2")
+    with pytest.raises(LedgerError, match=sentence):
+        ledger.order_again(next_attempt(ledger.orders()), run_id="r3")
+    assert ledger.orders().height == 1
+
+
+def test_an_order_is_replaced_by_one_account_only_and_an_unknown_one_not_at_all(ledger: Ledger) -> None:
+    ledger.order_again(came_back(ledger, 1), run_id="r3")
+    first = ledger.orders().head(1)
+    with pytest.raises(LedgerError, match="別の口座へ出し直した支払1件"):
+        ledger.order_again(next_attempt(first, "1111111"), run_id="r4")
+    with pytest.raises(LedgerError, match="台帳にない"):
+        ledger.order_again(next_attempt(first.with_columns(payment_no=pl.lit("0000000009"))), run_id="r4")
+    assert ledger.orders().height == 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"amount_yen": 101},
+        {"replaces_no": None, "replaces_event": None},
+        {"replaces_event": None},
+        {"replaces_event": "paid"},
+        {"replaces_event": "recalled"},
+        {"replaces_no": "0000000002"},
+        {"attempt": 1},
+        {"attempt": 0},
+        {"subject_key": "C00000001-1", "amount_yen": 101},
+        {"subject_key": "C00000009-1"},
+    ],
+    ids=str,
+)
+def test_the_database_refuses_an_attempt_that_replaces_nothing_that_came_back(
+    ledger: Ledger, change: dict[str, object]
+) -> None:
+    came_back(ledger, 1)
+    row = {
+        **{name: value for name, value in ledger.orders().row(0, named=True).items()},
+        "payment_no": "0000000009",
+        "municipality": CITY,
+        "attempt": 2,
+        "replaces_no": "0000000001",
+        "replaces_event": "returned",
+        "run_id": "r",
+        "created_at": ledger.now(),
+    }
+    with pytest.raises(LedgerError, match="IntegrityError"), ledger.writing() as connection:
+        connection.execute(insert(PAYMENT_ORDERS).values(**{**row, **change}))
+    with ledger.writing() as connection:
+        connection.execute(insert(PAYMENT_ORDERS).values(**row))
+    with pytest.raises(LedgerError, match="IntegrityError"), ledger.writing() as connection:
+        connection.execute(insert(PAYMENT_ORDERS).values(**{**row, "payment_no": "0000000010", "attempt": 3}))
+
+
 def test_what_was_handed_over_waits_for_its_answer(ledger: Ledger) -> None:
     released(ledger, 3)
     assert ledger.unanswered(DAY).height == 3
@@ -325,4 +453,4 @@ def test_writers_of_the_same_orders_some_killed_enter_each_order_once(
     assert enter(ledger, payment_entries(2000)) == EnterResult(0, 2000)
     orders = ledger.orders()
     assert orders["payment_no"].to_list() == [f"{number:010d}" for number in range(1, 2001)]
-    assert orders.drop("payment_no").equals(payment_entries(2000).select(orders.columns[1:]))
+    assert orders.select(ENTRY_SCHEMA.names()).equals(payment_entries(2000).select(ENTRY_SCHEMA.names()))

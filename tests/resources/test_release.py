@@ -9,14 +9,14 @@ from typing import Any
 
 import pyrage
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from resources.database import open_engine
 from resources.errors import ResourceError
 from resources.ledger_states import TRANSITIONS, Event, State
-from resources.ledger_tables import APPROVALS, BATCH_ORDERS, ERASURES, RELEASES, SEALS
+from resources.ledger_tables import APPROVALS, BATCH_ORDERS, BATCHES, ERASURES, RELEASES, SEALS, VERDICTS, WITHDRAWALS
 from resources.release import Releases, file_name_of
 from tests.resources.children import bank_bytes, clock, payment_entries, prepare, releases
 
@@ -24,7 +24,7 @@ DAY, DEADLINE = date(2026, 10, 30), date(2026, 10, 27)
 BANK = pyrage.x25519.Identity.generate()  # type: ignore[attr-defined]
 RECIPIENT = str(BANK.to_public())
 STEPS = (Event.APPROVE, Event.SEAL, Event.RELEASE, Event.ERASE)
-STATES = tuple(State)
+STATES = tuple(state for state in State if state is not State.WITHDRAWN)
 
 
 @pytest.fixture
@@ -41,6 +41,7 @@ def do(hand: Releases, event: Event, number: str, **other: Any) -> None:
             number, recipient, deadline=deadline, person=person
         ),
         Event.ERASE: lambda person="乙": hand.erase(number, person=person),
+        Event.WITHDRAW: lambda person="乙", reason="口座の誤り": hand.withdraw(number, reason, person=person),
     }
     calls[event](**other)
 
@@ -50,7 +51,8 @@ def brought_to(hand: Releases, state: State) -> str:
     hand.ledger.enter_orders(payment_entries(5), run_id="r")
     number = prepare(hand, DAY)
     assert number is not None
-    for event in STEPS[: STATES.index(state)]:
+    steps = (Event.WITHDRAW,) if state is State.WITHDRAWN else STEPS[: STATES.index(state)]
+    for event in steps:
         do(hand, event, number)
     assert hand.ledger.batch(number).state == state
     return number
@@ -68,7 +70,7 @@ def handed(hand: Releases) -> list[Path]:
 
 def test_the_table_of_transitions_names_every_state_and_every_event() -> None:
     assert set(TRANSITIONS) == {(state, event) for state in State for event in Event}
-    assert sum(isinstance(then, State) for then in TRANSITIONS.values()) == len(Event)
+    assert sum(isinstance(then, State) for then in TRANSITIONS.values()) == len(STEPS) + 2
 
 
 @pytest.mark.parametrize(("state", "event"), list(TRANSITIONS), ids=lambda each: str(each))
@@ -266,7 +268,13 @@ ROWS: dict[str, tuple[State, Any, dict[str, Any]]] = {
     "released_twice": (State.RELEASED, RELEASES, {"cipher_sha256": "d" * 64}),
     "erased_unreleased": (State.SEALED, ERASURES, {}),
     "erased_twice": (State.ERASED, ERASURES, {}),
+    "withdrawn_sealed": (State.SEALED, WITHDRAWALS, {}),
+    "withdrawn_released": (State.RELEASED, WITHDRAWALS, {}),
+    "withdrawn_as_sealed": (State.SEALED, WITHDRAWALS, {"verdict": "sealed"}),
+    "withdrawn_twice": (State.WITHDRAWN, WITHDRAWALS, {}),
+    "sealed_withdrawn": (State.WITHDRAWN, SEALS, {}),
 }
+VERDICT = {SEALS: "sealed", WITHDRAWALS: "withdrawn"}
 
 
 def row_of(hand: Releases, number: str, table: Any, change: dict[str, Any]) -> dict[str, Any]:
@@ -281,9 +289,18 @@ def row_of(hand: Releases, number: str, table: Any, change: dict[str, Any]) -> d
         "cipher_sha256": "c" * 64,
         "file_name": file_name_of(number),
         "bytes": 1,
+        "verdict": VERDICT.get(table),
+        "reason": "口座の誤り",
         "at": clock(),
     }
     return {name: value for name, value in {**right, **change}.items() if name in table.c}
+
+
+def enter(connection: Connection, hand: Releases, number: str, table: Any, change: dict[str, Any]) -> None:
+    """The row, and before it the verdict it names where the batch has none yet."""
+    if table in VERDICT and not connection.scalar(select(VERDICTS.c.verdict).where(VERDICTS.c.batch_no == number)):
+        connection.execute(insert(VERDICTS).values(batch_no=number, verdict=VERDICT[table]))
+    connection.execute(insert(table).values(**row_of(hand, number, table, change)))
 
 
 @pytest.mark.parametrize("case", ROWS)
@@ -291,7 +308,7 @@ def test_the_database_itself_refuses(hand: Releases, engine: Engine, case: str) 
     state, table, change = ROWS[case]
     number = brought_to(hand, state)
     with pytest.raises(IntegrityError), engine.begin() as connection:
-        connection.execute(insert(table).values(**row_of(hand, number, table, change)))
+        enter(connection, hand, number, table, change)
     assert hand.ledger.batch(number).state == state
 
 
@@ -308,16 +325,58 @@ def test_the_database_itself_refuses_to_release_a_batch_of_a_test_environment(en
 def test_the_database_takes_the_row_that_is_right(hand: Releases, engine: Engine, state: State, table: Any) -> None:
     number = brought_to(hand, state)
     with engine.begin() as connection:
-        connection.execute(insert(table).values(**row_of(hand, number, table, {})))
+        enter(connection, hand, number, table, {})
     assert hand.ledger.batch(number).state == STATES[STATES.index(state) + 1]
 
 
-def test_an_order_is_in_one_batch_and_one_slipped_in_later_stops_it(hand: Releases, engine: Engine) -> None:
-    number = brought_to(hand, State.APPROVED)
-    slipped = insert(BATCH_ORDERS)
-    with pytest.raises(DBAPIError), engine.begin() as connection:
-        connection.execute(slipped.values(payment_no="0000000001", batch_no=number))
+@pytest.mark.parametrize("state", [State.PREPARED, State.APPROVED])
+def test_the_orders_of_a_withdrawn_batch_go_into_the_next_and_its_file_is_gone(hand: Releases, state: State) -> None:
+    first = brought_to(hand, state)
+    members = hand.ledger.batch_orders(first)
+    do(hand, Event.WITHDRAW, first)
+    assert hand.outbox.content(file_name_of(first)) == b""
+    assert hand.ledger.loose_orders(DAY).equals(members)
+    assert hand.ledger.people(first)[-1][:2] == (State.WITHDRAWN, "乙")
+    numbers = members["payment_no"].to_list()
+    second = hand.ledger.prepare(DAY, numbers, hand.ledger.batch(first).digest, person="甲")
+    assert second.batch_no != first
+    assert hand.ledger.loose_orders(DAY).is_empty()
+    assert hand.ledger.standing_batches(DAY) == [second]
+    assert hand.ledger.batched_orders().equals(members)
+    third = hand.ledger.prepare(DAY, numbers, second.digest, person="丁")
+    assert third == second
+    for event in Event:
+        assert refusal(hand, event, first) == "state"
+
+
+def test_a_withdrawal_needs_a_reason(hand: Releases) -> None:
+    number = brought_to(hand, State.PREPARED)
+    assert refusal(hand, Event.WITHDRAW, number, reason="  ") == "reason"
+    assert hand.ledger.batch(number).state == State.PREPARED
+
+
+TURNS: dict[str, dict[str, Any]] = {
+    "while_the_first_stands": {"payment_no": "0000000002"},
+    "as_a_first_turn": {"turn": 1, "turn_before": None, "batch_before": None},
+    "after_nothing": {"turn_before": None, "batch_before": None},
+    "after_a_batch_it_was_not_in": {"payment_no": "0000000006"},
+    "after_a_later_turn": {"turn": 3},
+    "in_the_withdrawn_batch": {"batch_no": NUMBER},
+}
+
+
+@pytest.mark.parametrize("case", TURNS)
+def test_the_database_takes_an_order_into_a_second_batch_only_after_the_first_was_withdrawn(
+    hand: Releases, engine: Engine, case: str
+) -> None:
+    first = brought_to(hand, State.PREPARED if case == "while_the_first_stands" else State.WITHDRAWN)
     hand.ledger.enter_orders(payment_entries(6), run_id="r2")
-    with engine.begin() as connection:
-        connection.execute(slipped.values(payment_no="0000000006", batch_no=number))
-    assert refusal(hand, Event.SEAL, number) == "total"
+    second = hand.ledger.prepare(DAY, ["0000000006"], "b" * 64, person="甲").batch_no
+    row = {"payment_no": "0000000001", "batch_no": second, "turn": 2, "turn_before": 1, "batch_before": first}
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(insert(BATCH_ORDERS).values(**{**row, **TURNS[case]}))
+    if case != "while_the_first_stands":
+        with engine.begin() as connection:
+            third = row_of(hand, second, BATCHES, {"batch_no": "third", "orders": 1, "total_yen": 100, "number": 9})
+            connection.execute(insert(BATCH_ORDERS).values(**row | {"batch_no": "third"}))
+            connection.execute(insert(BATCHES).values(**third | {"municipality": "112038"}))

@@ -17,6 +17,7 @@ from schemas.record import Record
 from schemas.records.benefit import DECISIONS, REOPENED, STEPS
 from schemas.records.demands import DEMAND_DIFFERENCES, DEMAND_LINES, LINE_KEY
 from schemas.records.feeds import DEMAND_TOTAL
+from schemas.records.notices import LETTERS
 from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT
 from schemas.records.settlement import DEBTS, DIFFERENCES, OFFSETS, PAYABLES
 
@@ -33,6 +34,7 @@ MADE: dict[str, Record] = {
     "bank_files": BANK_FILES,
     "demand_lines": DEMAND_LINES,
     "demand_differences": DEMAND_DIFFERENCES,
+    "asked": LETTERS,
 }
 LOST, DOUBLED, CHANGED, MOVED, PAID_TWICE = "lost", "doubled", "changed by a yen", "moved", "paid from two months"
 _ELSEWHERE = date(2026, 9, 1)

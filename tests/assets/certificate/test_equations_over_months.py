@@ -9,8 +9,9 @@ import pytest
 from assets.certificate.rules import Frames, equations
 from schemas.records.benefit import RECEIPTS_OPEN
 from schemas.records.demands import DEMAND_DIFFERENCES, DEMAND_LINES
-from schemas.records.feeds import CLAIMS, RECEIPTS, REVIEW_BODY_DEMANDS, accepted, refused
-from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT
+from schemas.records.feeds import BANK_RESULTS, CLAIMS, RECEIPTS, REVIEW_BODY_DEMANDS, accepted, refused
+from schemas.records.notices import LETTERS
+from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT, RESULTS_ENTERED, RESULTS_WORK
 from schemas.records.settlement import DEBTS
 from tests.assets.benefit.drawn_news import drawn, lived
 from tests.support.cases import LAW
@@ -25,19 +26,22 @@ LEDGER = pl.DataFrame(
         "amount_yen": pl.Int64,
         "value_date": pl.Date,
         "decided_month": pl.Date,
+        "attempt": pl.Int64,
+        "replaces_no": pl.String,
     }
 )
-RESULTS = pl.DataFrame(schema={"payment_no": pl.String, "value_date": pl.Date})
+RESULTS = pl.DataFrame(schema={"payment_no": pl.String, "value_date": pl.Date, "result": pl.String})
+JOURNAL = pl.DataFrame(schema={"event": pl.String, "reference": pl.String, "amount_yen": pl.Int64})
 MEMBERS = pl.DataFrame(schema={"batch_no": pl.String, "payment_no": pl.String, "amount_yen": pl.Int64})
 TRAILERS = pl.DataFrame(schema={"batch_no": pl.String, "orders": pl.Int64, "total_yen": pl.Int64})
 DELIVERED = pl.DataFrame(schema={"feed": pl.String, "delivery": pl.String, "rows": pl.Int64, "yen": pl.Int64})
 
 
 def arrived(life: Life, month: Month) -> dict[str, pl.DataFrame]:
-    """The claims and receipts of a month; no demand comes."""
+    """The claims and receipts of a month; no demand and no answer of a bank comes."""
     new = pl.col("known_date").is_between(month.month, month.month.replace(day=28))
-    none = accepted(REVIEW_BODY_DEMANDS).empty()
-    return {"receipts": life.receipts.filter(new), "claims": life.claims.filter(new), REVIEW_BODY_DEMANDS.name: none}
+    none = {feed.name: accepted(feed).empty() for feed in (BANK_RESULTS, REVIEW_BODY_DEMANDS)}
+    return {"receipts": life.receipts.filter(new), "claims": life.claims.filter(new)} | none
 
 
 def months(seed: int) -> list[Frames]:
@@ -50,7 +54,9 @@ def months(seed: int) -> list[Frames]:
             value_date=date(2030, 1, 31),
             delivered=DELIVERED,
             accepted=arrived(life, month),
-            refused={feed.name: refused(feed).empty() for feed in (CLAIMS, RECEIPTS, REVIEW_BODY_DEMANDS)},
+            refused={
+                feed.name: refused(feed).empty() for feed in (BANK_RESULTS, CLAIMS, RECEIPTS, REVIEW_BODY_DEMANDS)
+            },
             open_before=held.select("feed", "delivery", "line_no", pl.col("demand_yen").alias("yen")),
             reopened=month.reopened,
             decisions=month.decisions,
@@ -72,6 +78,12 @@ def months(seed: int) -> list[Frames]:
             receipts_open=RECEIPTS_OPEN.empty(),
             demand_lines=DEMAND_LINES.empty(),
             demand_differences=DEMAND_DIFFERENCES.empty(),
+            journal=JOURNAL,
+            entered=RESULTS_ENTERED.empty(),
+            entered_before=RESULTS_ENTERED.empty(),
+            work=RESULTS_WORK.empty(),
+            work_before=RESULTS_WORK.empty(),
+            asked=LETTERS.empty(),
         )
         found.append(frames)
         before = made.debts

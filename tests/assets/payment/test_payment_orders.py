@@ -81,7 +81,14 @@ def test_more_for_a_receipt_is_paid_in_the_month_after_its_decision() -> None:
 
 
 def test_the_account_is_the_one_of_the_application_that_stands() -> None:
-    registrations = pl.DataFrame({"child_resident_code": ["0" * 14 + "1"], "application_no": ["A-2"]})
+    registrations = pl.DataFrame(
+        {
+            "child_resident_code": ["0" * 14 + "1"],
+            "guardian_resident_code": ["0" * 14 + "2"],
+            "beneficiary_no": ["0000018"],
+            "application_no": ["A-2"],
+        }
+    )
     known = pl.concat(
         [
             ACCOUNTS.with_columns(application_no=pl.lit(no), account_number=pl.lit(account))

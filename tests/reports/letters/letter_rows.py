@@ -38,6 +38,7 @@ _VALUES: dict[str, Any] = {
     "reason": "川口市から転出したため",
     "amount_yen": 4680,
     "payment_date": date(2026, 12, 25),
+    "value_date": date(2026, 11, 30),
     "account_text": "見本銀行 川口支店 普通 ****123",
     "payer_no": "81112039",
     "guardian_name": "見本　太郎",

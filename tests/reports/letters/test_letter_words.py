@@ -58,6 +58,9 @@ def test_a_city_without_wording_is_refused() -> None:
         letter_context("999999", date(2026, 11, 30), "B1")
 
 
-def test_the_closed_list_of_kinds_is_these_six() -> None:
-    assert set(KINDS) == {"recognition", "refusal", "termination", "payment", "nonpayment", "card", "debt"}
-    assert [kind.title for kind in KINDS.values() if not kind.disposition] == ["子ども医療費受給資格証"]
+def test_the_closed_list_of_kinds_is_these_eight() -> None:
+    assert set(KINDS) == {"recognition", "refusal", "termination", "payment", "nonpayment", "card", "debt", "account"}
+    assert [kind.title for kind in KINDS.values() if not kind.disposition] == [
+        "子ども医療費受給資格証",
+        "子ども医療費振込口座確認のお願い",
+    ]
