@@ -146,9 +146,9 @@ WAYS: dict[str, tuple[Callable[[pl.DataFrame], bytes], str]] = {
 
 
 WHY = (
-    "What the house does and the peers do not: sort by payment number, spell any name (not only ordinary kana), set the",
-    "guardian's name beside the holder's, every rule on every row, the length of every record and a second look at every",
-    "character. At 50,000 payments a part of it is the same for any size (about 30 ms of processor time).",
+    "What the house does and the peers do not: sort by payment number, spell any name (not only ordinary kana), set",
+    "the guardian's name beside the holder's, every rule on every row, the length of every record and a second look at",
+    "every character. About 30 ms of its processor time are the same for any number of payments.",
     "",
 )
 
@@ -202,7 +202,7 @@ def measured(count: int) -> str:
     files, size = len(list(_files(count))), turns[0][1]
     return "\n".join(
         [
-            f"## {count:,} payments, {files} file{'s' if files > 1 else ''}, {size / 1e6:,.1f} MB, {len(turns)} turn{'s' if len(turns) > 1 else ''}",
+            f"## {count:,} payments, {_counted(files, 'file')}, {size / 1e6:,.1f} MB, {_counted(len(turns), 'turn')}",
             "",
             "| Way | Seconds | Processor s | Payments/s | House / way | By processor time | |",
             "|---|--:|--:|--:|--:|--:|---|",
@@ -210,6 +210,10 @@ def measured(count: int) -> str:
             "",
         ]
     )
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' if number > 1 else ''}"
 
 
 def part(sizes: tuple[int, ...]) -> str:
