@@ -6,26 +6,31 @@ from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 from typer.core import TyperGroup
 
 from assets.calendar import key_of, keys_between, month_of
 from assets.months import last_day
 from resources.home import home
+from resources.trouble import Trouble, trouble_of
 from schemas.errors import CityError
 
 console = Console(stderr=True)
 
 
 class Told(TyperGroup):
-    """Commands that end in one sentence and exit code 1 where something is wrong with a file, the law or the money."""
+    """Commands that end in one sentence: exit code 1 where something is wrong with a file, the law or the money, 3 where
+    it is the machine."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except CityError as error:
-            sentence = str(error)
-        console.print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
-        raise typer.Exit(1)
+            refusal = error
+        except (OSError, SQLAlchemyError) as error:
+            refusal = trouble_of(error)
+        console.print(str(refusal), style="bold red", highlight=False, markup=False, soft_wrap=True)
+        raise typer.Exit(3 if isinstance(refusal, Trouble) else 1)
 
 
 class Explained(TyperGroup):

@@ -12,7 +12,7 @@ from typing import Any
 from unicodedata import normalize
 
 from sqlalchemy import Connection, Engine, Select, Table, func, insert, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, IntegrityError, InternalError, ProgrammingError
 
 from resources import ledger_journal
 from resources.database import create_tables, writing
@@ -76,11 +76,12 @@ class BatchBook:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction under the ledger's lock. What the database refuses is told without values."""
+        """One transaction under the ledger's lock. What the database refuses is told without values; that
+        it is gone or the disk is full is told by trouble.py."""
         try:
             with writing(self.engine, "ledger") as connection:
                 yield connection
-        except DBAPIError as refused:
+        except (DataError, IntegrityError, InternalError, ProgrammingError) as refused:
             sentence = f"支払台帳に書き込めませんでした({type(refused).__name__})。"
             raise LedgerError("database", sentence, "何も書き込んでいません。再実行してください。") from None
 
