@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from resources.durable import make_directory, sync_directory, write_atomically
 from resources.ledger import Ledger
-from resources.ledger_batches import Batch, Release, named
+from resources.ledger_batches import Batch, Release, named, refuse_earlier
 from resources.ledger_checks import LedgerError
 from resources.ledger_states import Event, refuse_unless_possible
 from resources.outbox import Outbox, Sent, encrypt_for
@@ -81,9 +81,9 @@ class Releases:
                     "kodomo batch release をもう一度実行してください。",
                 )
             file = self._file(batch_no)
+            self.ledger.enter_erasure(connection, batch_no, file.path.name, file.bytes, person=person)
             file.path.unlink(missing_ok=True)
             sync_directory(file.path.parent)
-            self.ledger.enter_erasure(connection, batch_no, file.path.name, file.bytes, person=person)
         return self.ledger.batch(batch_no)
 
     def _recorded(self, connection: Connection, batch_no: str) -> tuple[Release | None, bool]:
@@ -149,9 +149,7 @@ class Releases:
     def _refuse_day(self, connection: Connection, batch: Batch, deadline: date, now: datetime) -> None:
         today = now.astimezone(JAPAN).date()
         told = [release.at for release in self.witness.releases().values()]
-        last = max([self.ledger.last_instant(connection, batch.batch_no), *told])
-        if now < last:
-            raise LedgerError("clock", "この機械の時計が、前の操作の時刻より遅れています。", "時計を直してください。")
+        refuse_earlier(now, max([self.ledger.last_instant(connection, batch.batch_no), *told]))
         if today >= batch.value_date:
             raise LedgerError(
                 "value_date", "振込指定日に間に合いません。", "指定日の変更を金融機関と協議してください。"

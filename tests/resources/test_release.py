@@ -176,6 +176,22 @@ def test_a_wrong_day_releases_nothing(
     assert (handed(hand), hand.witness.releases()) == ([], {})
 
 
+@pytest.mark.parametrize(("state", "event"), list(zip(STATES, STEPS, strict=False)), ids=lambda each: str(each))
+def test_a_clock_set_back_takes_no_step_and_one_set_right_takes_it(
+    hand: Releases, engine: Engine, tmp_path: Path, state: State, event: Event
+) -> None:
+    number = brought_to(hand, state)
+    before = hand.ledger.people(number)
+    earlier = releases(engine, tmp_path, now=at(clock() - timedelta(microseconds=1)))
+    assert refusal(earlier, event, number) == "clock"
+    assert (hand.ledger.people(number), hand.ledger.batch(number).state) == (before, state)
+    found = hand.outbox.find(file_name_of(number))
+    assert found is not None
+    assert found.path.is_file()
+    do(hand, event, number)
+    assert [when for _, _, when in hand.ledger.people(number)] == [clock()] * (STATES.index(state) + 2)
+
+
 def test_the_last_day_in_japan_is_still_in_time(hand: Releases, engine: Engine, tmp_path: Path) -> None:
     number = brought_to(hand, State.SEALED)
     evening = datetime.fromisoformat("2026-10-27T23:59:59+09:00")
