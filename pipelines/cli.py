@@ -306,12 +306,13 @@ def verify(
 
 
 @app.command("public-key")
-def public_key() -> None:
+def public_key(every: Annotated[bool, typer.Option("--all", help="前の鍵も、新しい順に示す")] = False) -> None:
     """照合証明書の署名を確かめるための公開鍵を示す."""
     from reports.certificate.signed import public_text
     from resources.house import House
 
-    typer.echo(public_text(House().signing_key.public_key()))
+    keys = House().signing_keys
+    typer.echo("\n".join(public_text(key.public_key()) for key in (keys if every else keys[:1])))
 
 
 @app.command()

@@ -94,6 +94,7 @@ class Home:
     def _not_finished(self) -> list[str]:
         with living_in(self.place) as house, pytest.MonkeyPatch.context() as patch:
             patch.setenv("KODOMO_MODE", "production")
+            house.engine.dispose()
             again = CliRunner().invoke(app, self.words(self.step, self.number))
             done = again.exit_code == 0 or "すでに確定" in again.output or "が引き渡しました" in again.output
             found = [] if done else [f"asked again: {again.output} {again.exception!r}"]

@@ -125,19 +125,24 @@ def _serve() -> None:
     for line in sys.stdin:
         order = json.loads(line)
         signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR1])
+        ready, tell = os.pipe()
         child = os.fork()
         if child == 0:
-            _forged(order["words"], order["environ"], order["said"])
+            _forged(order["words"], order["environ"], order["said"], tell)
+        os.close(tell)
+        os.read(ready, 1)
+        os.close(ready)
         print(child, flush=True)
         print(os.waitpid(child, 0)[1], flush=True)
 
 
-def _forged(words: list[str], environ: Mapping[str, str], said: str) -> None:
-    """Do what is asked once SIGUSR1 comes; what is said goes to a file."""
+def _forged(words: list[str], environ: Mapping[str, str], said: str, tell: int) -> None:
+    """Do what is asked once SIGUSR1 comes; what is said goes to a file. Closing `tell` says that it waits."""
     handle = os.open(said, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     for stream in (1, 2):
         os.dup2(handle, stream)
     os.environ.update(environ)
+    os.close(tell)
     signal.sigwait([signal.SIGUSR1])
     code = _done(words)
     for stream in (sys.stdout, sys.stderr):
