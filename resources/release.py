@@ -96,6 +96,7 @@ class Releases:
         unknown = set(told) - set(rows)
         cut_off = told.get(batch_no) if unknown == {batch_no} else None
         if cut_off is not None and not untold and self._staged(cut_off).exists():
+            _on_disk(self.staging, self.witness.place)
             self.ledger.enter_release(connection, cut_off)
             return cut_off, True
         if unknown:
@@ -129,21 +130,17 @@ class Releases:
     def _handed_over(self, release: Release, started: bool) -> Path:
         staged, handed = self._staged(release), self.handover / f"{file_name_of(release.batch_no)}.age"
         make_directory(handed.parent)
-        try:
-            os.rename(staged, handed)
-        except FileNotFoundError:
-            if started:
-                raise LedgerError(
-                    "released",
-                    f"振込データ {release.batch_no} は、{release.at.astimezone(JAPAN):%Y-%m-%d %H:%M} に"
-                    f" {release.person} が引き渡しました。",
-                    "二度は引き渡せません。",
-                ) from None
-            return handed
-        sync_directory(handed.parent)
-        sync_directory(staged.parent)
+        moved = _moved(staged, handed)
+        _on_disk(handed.parent, staged.parent)
         for left in staged.parent.glob(f"{release.batch_no}.*.age"):
             left.unlink(missing_ok=True)
+        if started and not moved:
+            raise LedgerError(
+                "released",
+                f"振込データ {release.batch_no} は、{release.at.astimezone(JAPAN):%Y-%m-%d %H:%M} に"
+                f" {release.person} が引き渡しました。",
+                "二度は引き渡せません。",
+            )
         return handed
 
     def _refuse_day(self, connection: Connection, batch: Batch, deadline: date, now: datetime) -> None:
@@ -175,6 +172,22 @@ class Releases:
 
     def _staged(self, release: Release) -> Path:
         return self.staging / f"{release.batch_no}.{release.cipher_sha256[:16]}.age"
+
+
+def _moved(staged: Path, handed: Path) -> bool:
+    """Whether there was a staged file; it is handed over then."""
+    try:
+        os.rename(staged, handed)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _on_disk(*directories: Path) -> None:
+    """What is in them survives a power cut, also where the call that put it there was cut off before it made sure."""
+    for directory in directories:
+        make_directory(directory)
+        sync_directory(directory)
 
 
 def _refuse_test(batch: Batch, environment: str) -> None:

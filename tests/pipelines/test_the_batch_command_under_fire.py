@@ -146,7 +146,7 @@ def untold(ended: Ended, strike: Strike | None) -> list[str]:
         return []
     if "Traceback" in ended.said or "Error" in ended.said:
         return [ended.said]
-    if ended.code not in {0, 1, 3} or "。" not in ended.said and ended.code:
+    if ended.code not in {0, 1, 3} or ("。" not in ended.said and ended.code):
         return [f"{ended.code} {ended.said}"]
     return []
 

@@ -1,11 +1,13 @@
 """A bank file leaves once, approved by one person and handed over by another, and every other way is refused."""
 
+import errno
+import os
 import shutil
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pyrage
 import pytest
@@ -249,6 +251,20 @@ def test_the_witness_takes_a_batch_once(hand: Releases) -> None:
         hand.witness.tell(release)
     assert len(list(hand.witness.place.glob("*.json"))) == 1
     assert list(hand.witness.place.glob("*.tmp")) == []
+
+
+def test_a_witness_that_cannot_be_read_is_not_an_empty_one(hand: Releases, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = brought_to(hand, State.RELEASED)
+
+    def refused(_path: object) -> NoReturn:
+        raise PermissionError(errno.EACCES, "EACCES")
+
+    for name in ("listdir", "scandir"):
+        monkeypatch.setattr(os, name, refused)
+    with pytest.raises(PermissionError):
+        hand.release(number, RECIPIENT, deadline=DEADLINE, person="丙")
+    with pytest.raises(PermissionError):
+        hand.witness.releases()
 
 
 def test_after_erasure_no_plaintext_lies_in_the_outbox_and_the_proof_names_it(hand: Releases, engine: Engine) -> None:
