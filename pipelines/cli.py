@@ -19,8 +19,8 @@ console = Console(stderr=True)
 
 
 class Told(TyperGroup):
-    """Commands that end in one sentence: exit code 1 where something is wrong with a file, the law or the money, 3 where
-    it is the machine."""
+    """Commands that end in one sentence: exit code 1 where something is wrong with a file, the law or the money, and 3
+    where it is the machine."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
