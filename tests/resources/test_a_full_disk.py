@@ -1,4 +1,4 @@
-"""A disk that is full while a bank file leaves or a table is published: nothing half, and all of it once there is room."""
+"""A disk that is full while a bank file leaves or a table is published: nothing half, all of it once there is room."""
 
 import subprocess
 import warnings
