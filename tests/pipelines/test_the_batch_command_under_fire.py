@@ -18,7 +18,8 @@ from resources.ledger_tables import JOURNAL, RELEASES, SEALS
 from resources.release import file_name_of
 from tests.resources.children import bank_bytes, payment_entries, prepare
 from tests.support.month import environment, living_in
-from tests.support.strikes import CALLS, READS, WRITES, Ended, Forge, Strike, forge
+from tests.support.postgres import Cluster, running_cluster
+from tests.support.strikes import CALLS, SOCKETS, WRITES, Ended, Forge, Strike, forge
 
 BANK = pyrage.x25519.Identity.generate()  # type: ignore[attr-defined]
 RECIPIENT = str(BANK.to_public())
@@ -27,7 +28,7 @@ FEW = 12
 FAULTS = {
     "EIO": CALLS,
     "ENOSPC": WRITES,
-    "EINTR": (*WRITES, *READS),
+    "EINTR": ("openat", "write", "pwrite64", "fsync", "fdatasync", "flock", "close"),
     "EACCES": ("openat", "link", "rename", "unlink", "mkdir"),
     "KILL": (*WRITES, "flock", "close"),
 }
@@ -43,11 +44,12 @@ def fire() -> Iterator[Forge]:
 class Home:
     """A home in which one batch was released and another stands before `step`."""
 
-    def __init__(self, place: Path, step: str) -> None:
+    def __init__(self, place: Path, step: str, database: str = "") -> None:
         self.place = place
         self.step = step
-        self.environ = {**environment(place), "KODOMO_MODE": "production"}
-        with living_in(place) as house, pytest.MonkeyPatch.context() as patch:
+        self.database = database
+        self.environ = {**environment(place, database), "KODOMO_MODE": "production"}
+        with living_in(place, database) as house, pytest.MonkeyPatch.context() as patch:
             patch.setenv("KODOMO_MODE", "production")
             self.first, self.number = (self._batch(house, days) for days in (25, 26))
             self._steps(self.first, "erase")
@@ -79,11 +81,15 @@ class Home:
         shutil.move(self.place, aside := self.place.with_name("aside"))
         shutil.move(scratch, self.place)
         try:
-            ended = fire.run(self.words(self.step, self.number), self.environ, strike)
-            return ended, [*untold(ended, strike), *self._half_written(), *self._not_finished()]
+            return self.struck_once(fire, strike)
         finally:
             shutil.rmtree(self.place)
             shutil.move(aside, self.place)
+
+    def struck_once(self, fire: Forge, strike: Strike | None) -> tuple[Ended, list[str]]:
+        """The same in the home itself, which is spent then."""
+        ended = fire.run(self.words(self.step, self.number), self.environ, strike)
+        return ended, [*untold(ended, strike), *self._half_written(), *self._not_finished()]
 
     def _half_written(self) -> list[str]:
         return [f"{file.name} cannot be opened" for file in self._handed() if not _opens(file)]
@@ -92,7 +98,7 @@ class Home:
         return sorted((self.place / "handover").rglob("*.age"))
 
     def _not_finished(self) -> list[str]:
-        with living_in(self.place) as house, pytest.MonkeyPatch.context() as patch:
+        with living_in(self.place, self.database) as house, pytest.MonkeyPatch.context() as patch:
             patch.setenv("KODOMO_MODE", "production")
             house.engine.dispose()
             again = CliRunner().invoke(app, self.words(self.step, self.number))
@@ -188,3 +194,26 @@ def test_a_step_struck_at_any_of_its_calls_is_finished_by_the_next(
     every = reached(fire, homes[step], tmp_path / "s", fault)
     assert len(every) > 1
     assert wounds(fire, homes[step], tmp_path / "s", every) == []
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Cluster]:
+    with running_cluster() as running:
+        yield running
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+@pytest.mark.parametrize("fault", ["ECONNRESET", "KILL"])
+def test_a_release_whose_line_to_the_database_is_struck_is_finished_by_the_next(
+    fire: Forge, cluster: Cluster, tmp_path: Path, fault: str
+) -> None:
+    def home(name: str) -> Home:
+        return Home(tmp_path / name, "release", cluster.fresh().render_as_string(hide_password=False))
+
+    ended, wrong = home("undisturbed").struck_once(fire, None)
+    assert (ended.code, wrong) == (0, []), ended.said
+    every = [Strike(call, at, fault) for call, at in ended.reached(SOCKETS)]
+    assert {"sendto", "recvfrom"} <= {strike.call for strike in every}
+    found = [(strike, home(f"{at}").struck_once(fire, strike)[1]) for at, strike in enumerate(every)]
+    assert [(strike, wrong) for strike, wrong in found if wrong] == []
