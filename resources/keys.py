@@ -98,7 +98,7 @@ class KeyRing:
 
     def signing_keys(self) -> list[Ed25519PrivateKey]:
         """The one of today, then those of before every rotation, the newest first."""
-        older = [name for name in reversed(self._secrets) if name != self.current]
+        older = [name for name in reversed(list(self._secrets)) if name != self.current]
         return [Ed25519PrivateKey.from_private_bytes(self.derived(name, SIGNING)) for name in (self.current, *older)]
 
 
