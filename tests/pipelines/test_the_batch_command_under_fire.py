@@ -19,7 +19,7 @@ from resources.release import file_name_of
 from tests.resources.children import bank_bytes, payment_entries, prepare
 from tests.support.month import environment, living_in
 from tests.support.postgres import Cluster, running_cluster
-from tests.support.strikes import CALLS, SOCKETS, WRITES, Ended, Forge, Strike, forge
+from tests.support.strikes import CALLS, WRITES, Ended, Forge, Strike, forge
 
 BANK = pyrage.x25519.Identity.generate()  # type: ignore[attr-defined]
 RECIPIENT = str(BANK.to_public())
@@ -213,7 +213,7 @@ def test_a_release_whose_line_to_the_database_is_struck_is_finished_by_the_next(
 
     ended, wrong = home("undisturbed").struck_once(fire, None)
     assert (ended.code, wrong) == (0, []), ended.said
-    every = [Strike(call, at, fault) for call, at in ended.reached(SOCKETS)]
+    every = [Strike(call, at, fault) for call, at in ended.reached(("connect", "sendto", "recvfrom"))]
     assert {"sendto", "recvfrom"} <= {strike.call for strike in every}
     found = [(strike, home(f"{at}").struck_once(fire, strike)[1]) for at, strike in enumerate(every)]
     assert [(strike, wrong) for strike, wrong in found if wrong] == []
