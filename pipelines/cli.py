@@ -6,26 +6,31 @@ from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 from typer.core import TyperGroup
 
 from assets.calendar import key_of, keys_between, month_of
 from assets.months import last_day
 from resources.home import home
+from resources.trouble import Trouble, trouble_of
 from schemas.errors import CityError
 
 console = Console(stderr=True)
 
 
 class Told(TyperGroup):
-    """Commands that end in one sentence and exit code 1 where something is wrong with a file, the law or the money."""
+    """Commands that end in one sentence: exit code 1 where something is wrong with a file, the law or the money, and 3
+    where it is the machine."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except CityError as error:
-            sentence = str(error)
-        console.print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
-        raise typer.Exit(1)
+            refusal = error
+        except (OSError, SQLAlchemyError) as error:
+            refusal = trouble_of(error)
+        console.print(str(refusal), style="bold red", highlight=False, markup=False, soft_wrap=True)
+        raise typer.Exit(3 if isinstance(refusal, Trouble) else 1)
 
 
 class Explained(TyperGroup):
@@ -391,12 +396,13 @@ def verify(
 
 
 @app.command("public-key")
-def public_key() -> None:
+def public_key(every: Annotated[bool, typer.Option("--all", help="前の鍵も、新しい順に示す")] = False) -> None:
     """照合証明書の署名を確かめるための公開鍵を示す."""
     from reports.certificate.signed import public_text
     from resources.house import House
 
-    typer.echo(public_text(House().signing_key.public_key()))
+    keys = House().signing_keys
+    typer.echo("\n".join(public_text(key.public_key()) for key in (keys if every else keys[:1])))
 
 
 @app.command()

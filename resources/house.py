@@ -73,7 +73,12 @@ class House(dg.ConfigurableResource):  # type: ignore[type-arg]
     @property
     def signing_key(self) -> Ed25519PrivateKey:
         """What certificates are signed with."""
-        return KeyRing.open().signing_key()
+        return self.signing_keys[0]
+
+    @property
+    def signing_keys(self) -> list[Ed25519PrivateKey]:
+        """That one, then those that certificates of before a rotation are signed with."""
+        return KeyRing.open().signing_keys()
 
     @property
     def acceptances(self) -> Acceptances:

@@ -15,7 +15,7 @@ from assets.payment.reading import answers_until
 from assets.payment.rules import last_business_day
 from reports.certificate.equation import Equation
 from reports.certificate.page import page
-from reports.certificate.signed import Certificate, public_text, signed
+from reports.certificate.signed import Certificate, signed_once, signer
 from reports.zengin.trailer import trailer
 from resources.house import House
 from resources.ledger_states import State
@@ -169,12 +169,12 @@ def _batches(house: House, value_date: date) -> Iterator[pl.DataFrame]:
 
 
 def _send(house: House, key: str, found: list[Equation]) -> None:
-    """The signed file and its page in the outbox."""
-    signing = house.signing_key
-    content = Certificate(house.municipality, key, tuple(found))
-    data = signed(content, signing)
-    leaf = page(content, public_text(signing.public_key()), sha256(data).hexdigest())
-    house.outbox.write(key, f"certificate_{key}.json", data, purpose="照合証明書")
+    """The signed file and its page in the outbox; the file that lies there where it says the same, whatever key of
+    ours signed it."""
+    content, name = Certificate(house.municipality, key, tuple(found)), f"certificate_{key}.json"
+    data = signed_once(content, house.signing_keys, house.outbox.content(name))
+    leaf = page(content, signer(data), sha256(data).hexdigest())
+    house.outbox.write(key, name, data, purpose="照合証明書")
     house.outbox.write(key, f"certificate_{key}.html", leaf, purpose="照合証明書")
 
 

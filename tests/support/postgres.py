@@ -35,6 +35,16 @@ class Cluster:
 
     user: str
     port: int
+    started: tuple[object, ...] = ()
+    stopped: tuple[object, ...] = ()
+
+    def stop(self) -> None:
+        """Gone at once, as in a power cut."""
+        _run(self.user, *self.stopped)
+
+    def start(self) -> None:
+        """There again, with what was committed."""
+        _run(self.user, *self.started)
 
     def url(self, user: str) -> URL:
         """The address as one of its users."""
@@ -75,11 +85,13 @@ def running_cluster() -> Iterator[Cluster]:
         _run(user, programs / "initdb", "-D", data, "-A", "trust", "-U", user, "-E", "UTF8", "--locale=C", "-N")
         settings = f"-p {port} -k {directory} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=50"
         control = (programs / "pg_ctl", "-D", data, "-w", "-s")
-        _run(user, *control, "-l", directory / "log", "-o", settings, "start")
+        started = (*control, "-l", directory / "log", "-o", settings, "start")
+        cluster = Cluster(user, port, started, (*control, "-m", "immediate", "stop"))
+        cluster.start()
         try:
-            yield Cluster(user, port)
+            yield cluster
         finally:
-            _run(user, *control, "-m", "immediate", "stop")
+            cluster.stop()
     finally:
         shutil.rmtree(directory)
 
