@@ -3,7 +3,7 @@
 Everything is synthetic. `register(...)` runs the register rules over the rows given and decides eligibility.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import polars as pl
@@ -41,6 +41,13 @@ _NO_KEYS = pl.DataFrame(
         "care": pl.String,
     }
 )
+
+
+def law_with(law: Law = LAW, **values: object) -> Law:
+    """The law book with other values of parameters (dots as double underscores)."""
+    named = {name.replace("__", "."): value for name, value in values.items()}
+    changed = {name: tuple(replace(one, value=value) for one in law.of(name)) for name, value in named.items()}
+    return Law(law.municipality, {**law.versions, **changed})
 
 
 def _filler(item: Item) -> object:

@@ -7,7 +7,7 @@ import polars as pl
 
 from assets.benefit.other_payers import any_stands, borne_by, left_after, with_payers
 from schemas.records.feeds import RECEIPTS, accepted
-from tests.support.cases import LAW, frame, receipt
+from tests.support.cases import LAW, frame, law_with, receipt
 
 Payer = tuple[str | None, int | None, int | None]
 NONE: Payer = (None, None, None)
@@ -40,6 +40,7 @@ def test_what_is_left_after_each_payer_and_what_each_bears() -> None:
         row(NONE, ("52", 8_000, 10_000)),
         row((None, 7_000, None)),
         row((None, 7_000, 1), ("52", None, 500)),
+        row(("16", None, 6_000), (None, 1_000, None)),
         row(("52", None, None)),
         row(),
     )
@@ -50,13 +51,14 @@ def test_what_is_left_after_each_payer_and_what_each_bears() -> None:
         (18_000, 18_000, 10_000, 10_000, 10_000),
         (18_000, 11_000, 11_000, 11_000, 11_000),
         (18_000, 11_000, 500, 500, 500),
+        (18_000, 6_000, 6_000, 6_000, 6_000),
         (18_000, None, None, None, None),
         (18_000, 18_000, 18_000, 18_000, 18_000),
     ]
     borne = given.select(borne_by(payer).alias(f"{payer}") for payer in range(1, 5)).rows()
     assert borne[:3] == [(12_000, 1_000, 2_500, 100), (12_000, 0, 1_000, 0), (0, 8_000, 0, 0)]
     assert borne[3:5] == [(7_000, 0, 0, 0), (7_000, 10_500, 0, 0)]
-    assert given.select(any_stands()).to_series().to_list() == [True, True, True, False, True, True, False]
+    assert given.select(any_stands()).to_series().to_list() == [True, True, True, False, True, True, True, False]
 
 
 def test_each_payer_is_told_by_its_article_and_words_and_a_place_without_payer_by_none() -> None:
@@ -100,7 +102,8 @@ def test_yen_without_a_number_are_wrong_but_for_those_of_the_first_place() -> No
         row(NONE, (None, None, 1)),
         row(NONE, NONE, (None, 0, None)),
         row(NONE, NONE, NONE, (None, None, -1)),
-    ) == [None, None, "H2", "H2", "H2", None, "H2"]
+        row((None, 7_000, None), ("52", None, 500)),
+    ) == [None, None, "H2", "H2", "H2", None, "H2", None]
 
 
 def test_a_copay_stays_within_the_rate_and_at_a_ceiling_or_what_was_left() -> None:
@@ -119,6 +122,18 @@ def test_a_payer_without_ceilings_is_held_to_its_rate_alone_and_one_without_a_ra
     assert faults(*(row((code, None, copay)) for code, copay in said)) == list(said.values())
     assert faults(row(("12", None, 1)), row(("38", None, 18_000)), row(("23", None, 18_001))) == ["HA", None, "HA"]
     assert faults(row(("23", None, -1))) == ["HA"]
+
+
+def test_a_single_ceiling_is_a_ceiling() -> None:
+    one = {"law_code": "23", "rate_percent": None, "ceiling_yen": 5_000, "whose": "ひとつだけ"}
+    law = law_with(public_payers__ceilings=[one])
+    found = with_payers(rows(*(row(("23", None, copay)) for copay in (5_000, 4_999, 5_001))), law)
+    assert found["payer_fault"].to_list() == [None, "HA", "HA"]
+
+
+def test_what_the_last_of_four_leaves_is_left() -> None:
+    four = row(*((code, None, copay) for code, copay in (("21", 900), ("16", 800), ("23", 700), ("54", 600))))
+    assert with_payers(rows(four), LAW)["left_yen"].to_list() == [600]
 
 
 def test_payers_stand_in_the_order_of_the_law_whatever_stands_between_them() -> None:

@@ -20,10 +20,10 @@ from tests.assets.high_cost.families import (
     child,
     children,
     hospital,
-    law_with,
     number,
     told,
 )
+from tests.support.cases import law_with
 
 OTHERS = children((INSURER, CARD), ("06110026", CARD))
 CLASS_OF_JULY = told(0, 0, income_class="ウ")
