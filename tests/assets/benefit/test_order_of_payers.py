@@ -125,10 +125,12 @@ def test_a_payer_without_ceilings_is_held_to_its_rate_alone_and_one_without_a_ra
 
 
 def test_a_single_ceiling_is_a_ceiling() -> None:
-    one = {"law_code": "23", "rate_percent": None, "ceiling_yen": 5_000, "whose": "ひとつだけ"}
-    law = law_with(public_payers__ceilings=[one])
-    found = with_payers(rows(*(row(("23", None, copay)) for copay in (5_000, 4_999, 5_001))), law)
-    assert found["payer_fault"].to_list() == [None, "HA", "HA"]
+    """Where the rate is not known, less than the ceiling may be the share of that rate."""
+    said = [(20, 5_000, None), (20, 4_999, "HA"), (20, 5_001, "HA"), (None, 4_999, None), (None, 5_001, "HA")]
+    for rate, copay, fault in said:
+        one = {"law_code": "23", "rate_percent": rate, "ceiling_yen": 5_000, "whose": "ひとつだけ"}
+        found = with_payers(rows(row(("23", None, copay))), law_with(public_payers__ceilings=[one]))
+        assert found["payer_fault"].to_list() == [fault], (rate, copay)
 
 
 def test_what_the_last_of_four_leaves_is_left() -> None:
