@@ -17,7 +17,10 @@ from tests.support.cases import CHILD, LAW, MOTHER, decided_receipts, frame, law
 Row = dict[str, object]
 AUGUST = date(2026, 8, 1)
 JUNE = date(2026, 6, 1)
-NO_KEYS = DECISIONS.empty().select(PAID_KEY)
+
+
+def nothing_paid() -> pl.DataFrame:
+    return DECISIONS.empty().select(PAID_KEY)
 
 
 def apart(*rows: Row) -> list[Row]:
@@ -105,7 +108,7 @@ def test_a_law_may_compare_21000_yen_with_what_other_payers_leave() -> None:
         for copay in (20_999, 21_000)
     ]
     given = frame(accepted(RECEIPTS), [receipt() | row for row in rows])
-    found = judged(with_facts(given, *usual_child(), law), NO_KEYS)
+    found = judged(with_facts(given, *usual_child(), law), nothing_paid())
     assert found["reason"].to_list() == ["P0", "H4"]
 
 
@@ -122,7 +125,7 @@ def spans(*said: tuple[date, date, str, str, str]) -> pl.DataFrame:
 def on_days(eligibility: pl.DataFrame, *rows: Row) -> pl.DataFrame:
     numbers, registrations, _, persons = usual_child()
     given = frame(accepted(RECEIPTS), apart(*rows))
-    return judged(with_facts(given, numbers, registrations, eligibility, persons, LAW), NO_KEYS)
+    return judged(with_facts(given, numbers, registrations, eligibility, persons, LAW), nothing_paid())
 
 
 BORN, TENTH, END = date(2018, 6, 15), date(2026, 6, 10), date(2037, 4, 1)
@@ -174,7 +177,7 @@ def test_a_first_day_before_birth_is_no_day() -> None:
            "rcpt_public_expense_yen": 600}  # fmt: skip
     given = frame(accepted(RECEIPTS), apart(*(day(number) | row for number in (None, 9, 10))))
     entitled = spans((TENTH, END, "1", "1", "00"))
-    found = judged(with_facts(given, numbers, registrations, entitled, born, LAW), NO_KEYS)
+    found = judged(with_facts(given, numbers, registrations, entitled, born, LAW), nothing_paid())
     assert found["reason"].to_list() == ["P0", "E1", "P0"]
 
 
@@ -200,7 +203,7 @@ def test_a_decision_has_its_line_number_demand_and_no_application() -> None:
         accepted(RECEIPTS),
         apart({"receipt_no": "000007"}, money(900, 899, receipt_no="000008"), {"line_no": 77, "receipt_no": "000009"}),
     )
-    found = decided(with_facts(given, *usual_child(), LAW), NO_KEYS, pl.lit(AUGUST))
+    found = decided(with_facts(given, *usual_child(), LAW), nothing_paid(), pl.lit(AUGUST))
     number = ("R-0-202607-0000000001-000007-0-202608", "R-0-202607-0000000002-000008-0-202608",
               "R-0-202607-0000000003-000009-0-202608")  # fmt: skip
     assert found["decision_no"].to_list() == list(number)

@@ -141,6 +141,11 @@ def test_changes_of_one_original_follow_each_other_and_none_takes_it_below_nothi
     assert found(("0", 900, None), ("3", -1_200, None), ("3", 100, None))[1:] == [(0, -900), (0, 100)]
 
 
+def test_changes_of_one_original_follow_each_other_however_each_was_found() -> None:
+    assert found(("0", 900, "A"), ("3", -300, None), ("3", -800, "A"))[1:] == [(0, -300), (0, -600)]
+    assert found(("0", 900, "A"), ("3", -300, "A"), ("3", -800, None))[1:] == [(0, -300), (0, -600)]
+
+
 def test_changes_of_several_originals_do_not_touch_each_other() -> None:
     given = (
         ("0", 900, "A"), ("0", 600, "B"), ("3", -500, "B"), ("3", -100, "A"), ("3", -500, "B"), ("3", -100, "A"),
