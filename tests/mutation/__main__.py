@@ -94,7 +94,7 @@ class Run:
         """Whether a forked process can still use Polars."""
         frame = pl.LazyFrame({"a": [2, 1]})
         grouped = frame.group_by("a").agg(pl.len())
-        told = list(self._forked(lambda: self._tell(frame.join(grouped, on="a").collect().height), 20))
+        told = list(self._forked(lambda: self._tell(frame.join(grouped, on="a").collect().height), 60))
         return told == [[2]]
 
     def _forked(self, does: Callable[[], None], patience: float) -> Iterator[Any]:

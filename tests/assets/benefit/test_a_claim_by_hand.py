@@ -8,6 +8,7 @@ from datetime import date
 import polars as pl
 
 from assets.benefit.claims import last_claim_day, remaining_yen
+from assets.benefit.rules import decide_claims
 from schemas.law.book import Law
 from schemas.records.feeds import CLAIMS, accepted
 from schemas.records.high_cost import HIGH_COST_ESTIMATES
@@ -18,7 +19,6 @@ from tests.support.cases import (
     MOTHER,
     answer,
     claim,
-    decide_claims,
     frame,
     known_rows,
     law_with,
