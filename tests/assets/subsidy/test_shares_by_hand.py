@@ -9,6 +9,8 @@ from assets.subsidy.rules import above, booked, funding_class, split, standing, 
 from schemas.law.book import LawError
 from schemas.records.subsidy import SUBSIDIES
 from tests.support.cases import LAW, frame
+from tests.support.subsidies import booked as booked_from
+from tests.support.subsidies import paid, taxed
 
 CHILD, OTHER, MOTHER = "000000000000001", "000000000000009", "000000000000002"
 JUNE, AUGUST, OCTOBER = date(2026, 6, 1), date(2026, 8, 1), date(2026, 10, 1)
@@ -193,6 +195,18 @@ BEFORE = ("before_amount_yen", "before_prefecture_yen", "before_city_yen")
 def booked_now(now: list[dict[str, object]], before: list[dict[str, object]]) -> pl.DataFrame:
     split_now = frame(SUBSIDIES, now).drop("booked_month", *BEFORE)
     return SUBSIDIES.validated(booked(split_now, standing(frame(SUBSIDIES, before)), OCTOBER))
+
+
+def test_decisions_lines_and_taxes_lead_to_shares_and_the_next_month_adds_nothing() -> None:
+    """F1、F4。"""
+    decided = [paid(1, 4_200), paid(2, 30_000, 3, care="1")]
+    found = booked_from(decided, [taxed()])
+    names = ("treatment_days", "subsidised_yen", "prefecture_yen", "city_yen", "before_city_yen", "booked_month")
+    assert found.select(names).rows() == [
+        (1, 3_200, 1_600, 2_600, 0, AUGUST),
+        (3, 26_400, 13_200, 16_800, 0, AUGUST),
+    ]
+    assert booked_from(decided, [taxed()], before=found, month=OCTOBER).is_empty()
 
 
 def test_a_new_payment_is_booked_with_nothing_before_it() -> None:
