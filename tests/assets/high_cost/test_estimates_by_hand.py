@@ -1,5 +1,6 @@
 """Estimates worked out by hand: siblings on one card, what is added, whose class, the fourth month, the year."""
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
@@ -135,6 +136,14 @@ def test_the_class_of_nhi_decides_only_where_the_law_says_so_and_an_amount_is_kn
     assert of_lines(estimated(entry(1, 90_000), cards=(unknown,), law=decides), "decided_by_nhi") == {1: ("0",)}
     company = estimated(entry(1, 90_000), law=decides, answers=(told(1, 0, income_class="エ"),))
     assert of_lines(company, "decided_by_nhi", "expected_high_yen") == {1: ("0", 32_400)}
+
+
+def test_where_the_law_does_not_say_whether_nhi_decides_it_does_not() -> None:
+    name = "high_cost.nhi_decides"
+    from_august = (replace(LAW.of(name)[0], from_date=AUGUST, value=True),)
+    law = Law(LAW.municipality, {**LAW.versions, name: from_august})
+    found = estimated(entry(1, 90_000), entry(2, 90_000, month=AUGUST), cards=(NHI,), law=law)
+    assert of_lines(found, "decided_by_nhi") == {1: ("0",), 2: ("1",)}
 
 
 def test_the_law_says_to_which_line_the_last_yen_goes() -> None:
