@@ -13,11 +13,10 @@ from tests.assets.high_cost.families import (
     bill,
     children,
     hospital,
-    law_with,
     number,
     told,
 )
-from tests.support.cases import LAW
+from tests.support.cases import LAW, law_with
 
 SPRING = [date(2026, month, 1) for month in (4, 5, 6)]
 ASSOCIATION = children((INSURER, CARD), (INSURER, CARD), insurance="01")

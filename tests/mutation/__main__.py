@@ -92,7 +92,9 @@ class Run:
 
     def _forks(self) -> bool:
         """Whether a forked process can still use Polars."""
-        told = list(self._forked(lambda: self._tell(pl.DataFrame({"a": [2, 1]}).sort("a").height), 20))
+        frame = pl.LazyFrame({"a": [2, 1]})
+        grouped = frame.group_by("a").agg(pl.len())
+        told = list(self._forked(lambda: self._tell(frame.join(grouped, on="a").collect().height), 60))
         return told == [[2]]
 
     def _forked(self, does: Callable[[], None], patience: float) -> Iterator[Any]:
@@ -214,7 +216,7 @@ class Run:
 
 def _ran(items: list[pytest.Item]) -> Iterator[pytest.Item]:
     """Each test once it has run."""
-    for item, following in zip(items, [*items[1:], None], strict=True):
+    for item, following in zip(items, [*items, None][1:], strict=True):
         item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
         yield item
 

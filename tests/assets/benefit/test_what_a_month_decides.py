@@ -31,6 +31,7 @@ from tests.support.cases import (
     receipt,
     register,
     resident,
+    usual_child,
     whose,
 )
 
@@ -69,6 +70,12 @@ def _pairs() -> list[tuple[str, dict[str, object]]]:
 
 def _reasons(rows: list[dict[str, object]]) -> list[str]:
     return decided_receipts(rows, about())[0]["reason"].to_list()
+
+
+def test_the_child_written_by_hand_is_the_one_the_register_makes() -> None:
+    made = register()
+    assert all(hand.equals(one) for hand, one in zip(usual_child(), whose(made), strict=True))
+    assert insured_as(None, []).equals(insured_as(made, []))
 
 
 @pytest.mark.parametrize(("reason", "wrong"), WRONG, ids=[name for name, _ in WRONG])

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.demands.checks import left_over
@@ -13,6 +13,7 @@ from schemas.law.book import LawGap
 from schemas.records.demands import DEMAND_DIFFERENCES, DEMAND_LINES
 from schemas.records.feeds import REVIEW_BODY_DEMANDS, accepted
 from tests.support.cases import LAW
+from tests.support.draws import draws
 
 BILLED, SERVICE = date(2026, 9, 1), date(2026, 8, 1)
 RECEIPT = {
@@ -158,7 +159,7 @@ BILLS = st.lists(
 
 
 @given(BILLS, st.lists(st.tuples(st.sampled_from("03"), st.integers(0, 4), st.integers(0, 20)), max_size=2))
-@settings(max_examples=40, derandomize=True, deadline=None)
+@draws(40)
 def test_whatever_is_demanded_and_decided_nothing_is_left_over(
     bills: list[tuple[str, int, str]], lines: list[tuple[str, int, int]]
 ) -> None:

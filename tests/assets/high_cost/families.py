@@ -4,7 +4,7 @@ Everything is synthetic. `Family.estimates()` asks both engines and fails where 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -44,13 +44,6 @@ NO_KEYS = pl.DataFrame(
         "care": pl.String,
     }
 )
-
-
-def law_with(law: Law = LAW, **values: object) -> Law:
-    """The law book with other values of parameters (dots as double underscores)."""
-    named = {name.replace("__", "."): value for name, value in values.items()}
-    changed = {name: tuple(replace(one, value=value) for one in law.of(name)) for name, value in named.items()}
-    return Law(law.municipality, {**law.versions, **changed})
 
 
 def child(at: int) -> str:

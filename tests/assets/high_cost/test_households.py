@@ -8,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.high_cost.checks import misdivided
-from assets.high_cost.proration import prorated
 from tests.assets.high_cost.families import (
     AUGUST,
     CARD,
@@ -21,10 +20,10 @@ from tests.assets.high_cost.families import (
     child,
     children,
     hospital,
-    law_with,
     number,
     told,
 )
+from tests.support.cases import law_with
 from tests.support.draws import draws
 
 OTHERS = children((INSURER, CARD), ("06110026", CARD))
@@ -180,46 +179,6 @@ def test_a_siblings_months_count_for_the_household() -> None:
     answers = [told(1, 1_000, month=month) for month in SPRING]
     found = Family(bills=bills, answers=answers).estimates()
     assert found.filter(pl.col("service_month") == JULY)["many_times"].to_list() == ["1"]
-
-
-# ---- dividing -----------------------------------------------------------------------------------------------------
-
-
-def lines_of(own: list[int], rule: str, refund: int) -> pl.DataFrame:
-    return pl.DataFrame(
-        {
-            "pool": ["a"] * len(own), "self_yen": own, "refund_yen": [refund] * len(own), "rule": [rule] * len(own),
-            "visit_date": [JULY] * len(own), "feed": ["claims"] * len(own), "delivery": ["d"] * len(own),
-            "line_no": list(range(len(own))),
-        }
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize(("rule", "shares"), [("last", [3_333, 3_333, 3_334]), ("largest", [3_333, 3_333, 3_334])])
-def test_equal_lines_leave_the_last_yen_to_the_last(rule: str, shares: list[int]) -> None:
-    assert prorated(lines_of([30_000] * 3, rule, 10_000), ["pool"], "refund_yen", "rule").to_list() == shares
-
-
-def test_the_largest_line_takes_the_last_yen_where_the_law_says_so() -> None:
-    own = [50_000, 30_000, 40_000]
-    last, largest = (
-        prorated(lines_of(own, rule, 10_001), ["pool"], "refund_yen", "rule").to_list() for rule in ("last", "largest")
-    )
-    assert last == [4_167, 2_500, 3_334]
-    assert largest == [4_168, 2_500, 3_333]
-
-
-@draws(150)
-@given(
-    st.lists(st.integers(21_000, 30_000_000), min_size=1, max_size=12),
-    st.sampled_from(["last", "largest"]),
-    st.integers(0, 10**6),
-)
-def test_shares_are_exactly_the_refund_and_none_exceeds_its_self_pay(own: list[int], rule: str, part: int) -> None:
-    refund = sum(own) * part // 10**6
-    found = prorated(lines_of(own, rule, refund), ["pool"], "refund_yen", "rule")
-    assert found.sum() == refund
-    assert all(0 <= share <= self_yen for share, self_yen in zip(found, own, strict=True))
 
 
 BILLS = st.lists(

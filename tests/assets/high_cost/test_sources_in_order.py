@@ -21,11 +21,10 @@ from tests.assets.high_cost.families import (
     child,
     children,
     hospital,
-    law_with,
     number,
     told,
 )
-from tests.support.cases import whose
+from tests.support.cases import law_with, whose
 
 NHI = {"resident_code": child(0), "start_date": date(2020, 1, 1), "insurer_no": "00110023", "symbol_number": "川1",
        "income_class": "エ"}  # fmt: skip

@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.feeds.adapter import Adapter
@@ -13,6 +13,7 @@ from schemas.feeds.errors import AdapterError, DeliveryError
 from schemas.feeds.layout import Reading, Sorted, Source
 from schemas.records.feeds import BANK_RESULTS
 from tests.support.bank_answers import FURIKOMI, KNOWN, MEISAI, answers, stated
+from tests.support.draws import draws
 from tests.support.zengin import good_file
 
 LAYOUTS = {extension: stated(extension) for extension in (FURIKOMI, MEISAI)}
@@ -270,7 +271,7 @@ def ends(adapter: Adapter, data: bytes) -> Reading | DeliveryError:
 @example(b"1", BANK)
 @example(b"9\r\n", BANK)
 @example(b"\r\n\r\n\r\n", BANK)
-@settings(max_examples=150, derandomize=True, deadline=None)
+@draws(150)
 def test_any_bytes_end_in_rows_or_in_a_clear_refusal(data: bytes, adapter: Adapter) -> None:
     found = ends(adapter, data)
     assert isinstance(found, Reading) or (found.message and found.action)
@@ -282,7 +283,7 @@ EDITS = st.lists(
 
 
 @given(EDITS, st.booleans())
-@settings(max_examples=200, derandomize=True, deadline=None)
+@draws(200)
 def test_a_file_with_some_bytes_changed_loses_no_record_in_silence(
     edits: list[tuple[int, int, bytes]], line_ends: bool
 ) -> None:
