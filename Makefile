@@ -26,7 +26,7 @@ test: $(BIN)/.ready
 	$(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-slow: $(BIN)/.ready
-	$(BIN)/python -m pytest -m slow
+	KODOMO_DRAWS=all $(BIN)/python -m pytest -n 2 -m "slow or draws"
 
 ui: $(BIN)/.ready
 	$(BIN)/dagster dev -w workspace.yaml -h 127.0.0.1 -p 3000

@@ -11,7 +11,9 @@ from typing import Any
 
 import dagster as dg
 import polars as pl
+from sqlalchemy.exc import SQLAlchemyError
 
+from resources.trouble import TROUBLE, trouble_of
 from schemas.codes import CodeList
 from schemas.errors import CityError
 from schemas.record import PURPOSES, Item, Record
@@ -31,10 +33,6 @@ GROUPS: dict[str, tuple[str, str]] = {
     "statistics": ("統計", "team:kosodate-shienka-tokei"),
 }
 """Group → its Japanese name and the team that answers for it."""
-
-
-TROUBLE = "trouble"
-"""Marks a Failure that is a defect of ours, not one of the data."""
 
 
 def _item_text(item: Item) -> str:
@@ -132,7 +130,8 @@ def versioned(frame: pl.DataFrame, version: str) -> dg.Output[pl.DataFrame]:
 def honest(make: Callable[..., Any]) -> Callable[..., Any]:
     """The same function; a CityError becomes a Failure that carries its sentence and nothing else.
 
-    So does an error of Polars, whose text quotes values: its Failure names its kind and is marked as trouble.
+    So does an error of Polars, whose text quotes values: its Failure names its kind and is marked as trouble. A disk
+    or a database that fails is trouble too, and may be tried again.
     """
 
     @wraps(make)
@@ -144,6 +143,9 @@ def honest(make: Callable[..., Any]) -> Callable[..., Any]:
         except pl.exceptions.PolarsError as error:
             kind = type(error).__name__
             failure = dg.Failure(f"表の計算が途中で失敗しました({kind})", metadata={TROUBLE: kind}, allow_retries=False)
+        except (OSError, SQLAlchemyError) as error:
+            trouble = trouble_of(error)
+            failure = dg.Failure(str(trouble), metadata={TROUBLE: trouble.code})
         raise failure
 
     return made

@@ -6,26 +6,31 @@ from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
+from sqlalchemy.exc import SQLAlchemyError
 from typer.core import TyperGroup
 
 from assets.calendar import key_of, keys_between, month_of
 from assets.months import last_day
 from resources.home import home
+from resources.trouble import Trouble, trouble_of
 from schemas.errors import CityError
 
 console = Console(stderr=True)
 
 
 class Told(TyperGroup):
-    """Commands that end in one sentence and exit code 1 where something is wrong with a file, the law or the money."""
+    """Commands that end in one sentence: exit code 1 where something is wrong with a file, the law or the money, and 3
+    where it is the machine."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except CityError as error:
-            sentence = str(error)
-        console.print(sentence, style="bold red", highlight=False, markup=False, soft_wrap=True)
-        raise typer.Exit(1)
+            refusal = error
+        except (OSError, SQLAlchemyError) as error:
+            refusal = trouble_of(error)
+        console.print(str(refusal), style="bold red", highlight=False, markup=False, soft_wrap=True)
+        raise typer.Exit(3 if isinstance(refusal, Trouble) else 1)
 
 
 class Explained(TyperGroup):
@@ -285,6 +290,85 @@ def batch_withdraw(
     typer.echo(withdrawn(House(), number, person, reason))
 
 
+payee = typer.Typer(cls=Told, no_args_is_help=True, help="点検で止まった受取人を、二人で確かめて通す")
+app.add_typer(payee, name="payee")
+PaymentNumber = Annotated[str, typer.Argument(help="支払番号")]
+
+
+@payee.command("accept")
+def payee_accept(
+    number: PaymentNumber,
+    person: Person,
+    why: Annotated[str, typer.Option(help="通す理由(例: 改姓前の名義)")],
+    evidence: Annotated[str, typer.Option(help="確かめた書類")],
+) -> None:
+    """受取人の口座と名義人を、理由と証拠を添えて認める(もう一人の確認で通る)."""
+    from pipelines.payee import accepted
+    from resources.house import House
+
+    typer.echo(accepted(House(), number, person, why, evidence))
+
+
+@payee.command("confirm")
+def payee_confirm(number: PaymentNumber, person: Person) -> None:
+    """認められた受取人を確認する(認めた人にはできない)."""
+    from pipelines.payee import confirmed
+    from resources.house import House
+
+    typer.echo(confirmed(House(), number, person))
+
+
+@payee.command("list")
+def payee_list() -> None:
+    """認めた受取人と、誰が認め誰が確認したかを示す."""
+    from pipelines.payee import listed
+    from resources.house import House
+
+    typer.echo(listed(House()), nl=False)
+
+
+database = typer.Typer(cls=Told, no_args_is_help=True, help="データベースの版と、PostgreSQL の役割")
+app.add_typer(database, name="database")
+
+
+@database.command("show")
+def database_show() -> None:
+    """データベースの版を示す."""
+    from pipelines.database import shown
+    from resources.house import House
+
+    typer.echo(shown(House()))
+
+
+@database.command("upgrade")
+def database_upgrade() -> None:
+    """データベースを最新の版に上げる(控えを先に取ること)."""
+    from pipelines.database import upgraded
+    from resources.house import House
+
+    typer.echo(upgraded(House()))
+
+
+@database.command("roles")
+def database_roles(
+    apply: Annotated[bool, typer.Option("--apply", help="表示せず、所有者として実行する")] = False,
+) -> None:
+    """PostgreSQL の4つの役割とその権限を示す。--apply で定める(何度でもよい)."""
+    from pipelines.database import roles, roles_applied
+    from resources.house import House
+
+    typer.echo(roles_applied(House()) if apply else roles(), nl=apply)
+
+
+@database.command("login")
+def database_login(login: Annotated[str, typer.Argument(help="データベース利用者")], person: Person) -> None:
+    """データベース利用者がだれであるかを、所有者として登録する."""
+    from pipelines.database import login_named
+    from resources.house import House
+
+    typer.echo(login_named(House(), login, person))
+
+
 @app.command()
 def alarms(on: Annotated[str, typer.Option(help="調べる日 YYYY-MM-DD")]) -> None:
     """期限が迫っても動いていない支払を示す(あれば終了コード1)."""
@@ -312,12 +396,13 @@ def verify(
 
 
 @app.command("public-key")
-def public_key() -> None:
+def public_key(every: Annotated[bool, typer.Option("--all", help="前の鍵も、新しい順に示す")] = False) -> None:
     """照合証明書の署名を確かめるための公開鍵を示す."""
     from reports.certificate.signed import public_text
     from resources.house import House
 
-    typer.echo(public_text(House().signing_key.public_key()))
+    keys = House().signing_keys
+    typer.echo("\n".join(public_text(key.public_key()) for key in (keys if every else keys[:1])))
 
 
 @app.command()

@@ -17,6 +17,7 @@ from pipelines.runs import Exit, run_all
 from resources.house import House
 from resources.keys import KeyRing, key_file
 from schemas.errors import CityError
+from schemas.records.demands import DEMAND_DIFFERENCES
 from schemas.records.notices import LETTER_KINDS, LETTERS
 from schemas.records.payment import BANK_FILES
 from schemas.records.statistics import FIGURES
@@ -61,6 +62,7 @@ def _summary(house: House, key: str, place: Path) -> Table:
     figures = house.shelf.read(FIGURES, key)
     letters = house.shelf.read(LETTERS, key).group_by("kind").len().sort("kind")
     files = house.shelf.read(BANK_FILES, key)
+    told = house.shelf.read(DEMAND_DIFFERENCES, key)
     table = Table(
         "できたもの", "数", "円", Column("ファイル", overflow="fold"), title=f"川口市 子ども医療費 {key}(合成データ)"
     )
@@ -68,6 +70,9 @@ def _summary(house: House, key: str, place: Path) -> Table:
         table.add_row(f"{flow}・{outcome}", f"{cases:,}", f"{yen:,}", "")
     for row in files.to_dicts():
         table.add_row("総合振込データ(試験)", f"{row['orders']:,}", f"{row['total_yen']:,}", row["file_name"])
+    if told.height:
+        differing = f"{int(told['difference_yen'].abs().sum()):,}"
+        table.add_row("審査支払機関の請求との違い", f"{told.height:,}", differing, DEMAND_DIFFERENCES.name)
     for kind, count in letters.iter_rows():
         table.add_row(f"通知 {LETTER_KINDS[kind]}", f"{count:,}", "", f"{key}_{kind}_*.pdf")
     table.add_row("移転", f"{len(list(out.rglob('transfer_*.csv'))):,}", "", "../<日>/transfer_*.csv")

@@ -4,6 +4,8 @@ from assets.benefit.assets import BENEFIT_ASSETS
 from assets.benefit.checks import BENEFIT_CHECKS
 from assets.certificate.assets import CERTIFICATE_ASSETS
 from assets.certificate.checks import CERTIFICATE_CHECKS
+from assets.demands.assets import DEMAND_ASSETS
+from assets.demands.checks import DEMAND_CHECKS
 from assets.eligibility.assets import ELIGIBILITY_ASSETS
 from assets.eligibility.checks import ELIGIBILITY_CHECKS
 from assets.feeds.assets import FEED_ASSETS
@@ -36,6 +38,7 @@ ASSETS = [
     *SETTLEMENT_ASSETS,
     *SUBSIDY_ASSETS,
     *PAYMENT_ASSETS,
+    *DEMAND_ASSETS,
     *CERTIFICATE_ASSETS,
     *NOTICE_ASSETS,
     *TRANSFER_ASSETS,
@@ -49,6 +52,7 @@ CHECKS = [
     *SETTLEMENT_CHECKS,
     *SUBSIDY_CHECKS,
     *PAYMENT_CHECKS,
+    *DEMAND_CHECKS,
     *CERTIFICATE_CHECKS,
     *NOTICE_CHECKS,
     *STATISTICS_CHECKS,

@@ -16,8 +16,8 @@ import dagster as dg
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from assets.described import TROUBLE
 from pipelines.definitions import defs
+from resources.trouble import TROUBLE
 from schemas.errors import CityError
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}

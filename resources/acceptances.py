@@ -8,7 +8,8 @@ from datetime import datetime
 
 from sqlalchemy import Column, Engine, String, Table, select
 
-from resources.database import Utc, append_only, create_tables, insert_or_leave, metadata, utc_now, writing
+from resources.database import Utc, append_only, insert_or_leave, metadata, utc_now, writing
+from resources.schema import open_schema
 
 ACCEPTANCES = append_only(
     Table(
@@ -31,7 +32,7 @@ class Acceptances:
         self.engine = engine
         self._municipality = municipality
         self._clock = clock
-        create_tables(engine, ACCEPTANCES)
+        open_schema(engine)
 
     def accept(self, feed: str, finding: str, person: str, why: str) -> None:
         """Enter who lets a finding of a feed pass; the first entry stands."""

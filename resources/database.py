@@ -1,7 +1,7 @@
 """The one way to the database: SQLite in the home by default, PostgreSQL when KODOMO_DATABASE_URL is set.
 
-Belongs here: engine, transactions, the append-only guard, instants in UTC. Does not belong here: any table
-(registry.py, ledger.py and outbox.py own theirs).
+Belongs here: engine, transactions, instants in UTC. Does not belong here: any table (registry.py, ledger_tables.py and
+outbox.py own theirs), the revisions of the schema (schema.py).
 """
 
 import os
@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
-    DDL,
     Connection,
     DateTime,
     Dialect,
@@ -23,7 +22,6 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
-    inspect,
     select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -106,6 +104,8 @@ def open_engine(url: URL | None = None) -> Engine:
         url,
         pool_pre_ping=True,
         hide_parameters=True,
+        executemany_mode="values_plus_batch",
+        executemany_batch_page_size=1_000,
         connect_args={"options": "-c synchronous_commit=on -c timezone=UTC", "client_encoding": "utf8"},
     )
 
@@ -124,10 +124,13 @@ def _sqlite_engine(url: URL) -> Engine:
                 connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA foreign_keys=ON")
+        connection.execute("PRAGMA recursive_triggers=ON")
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("kodomo_writes", False)
+        if connection.get_execution_options().get("kodomo_rebuilds", False):
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
@@ -149,37 +152,12 @@ def insert_or_leave(connection: Connection, table: Table) -> Any:
     return dialect.insert(table).on_conflict_do_nothing()
 
 
-def create_tables(engine: Engine, *tables: Table) -> None:
-    """Create what is missing; safe when several processes start together."""
-    if {table.name for table in tables} <= set(inspect(engine).get_table_names()):
-        return
-    with writing(engine, "schema") as connection:
-        metadata.create_all(connection, tables=list(tables))
+def rebuilding(engine: Engine) -> Engine:
+    """An engine that may rebuild tables: in SQLite its transactions do not hold foreign keys."""
+    return engine.execution_options(kodomo_rebuilds=True)
 
 
 def append_only(table: Table) -> Table:
-    """The table with triggers that refuse UPDATE, DELETE and TRUNCATE in both databases."""
-    for verb in ("UPDATE", "DELETE"):
-        _after_create(table, "sqlite", _SQLITE_GUARD.format(table=table.name, verb=verb))
-    _after_create(table, "postgresql", _POSTGRES_GUARD)
-    for verb, each in (("UPDATE OR DELETE", "ROW"), ("TRUNCATE", "STATEMENT")):
-        name = f"{table.name}_no_{each.lower()}"
-        _after_create(table, "postgresql", _POSTGRES_TRIGGER.format(name=name, verb=verb, table=table.name, each=each))
+    """The table, marked as one whose rows both databases refuse to change (migrations/guards.py)."""
+    table.info["append_only"] = True
     return table
-
-
-def _after_create(table: Table, dialect: str, statement: str) -> None:
-    ddl = DDL(statement)  # type: ignore[no-untyped-call]
-    event.listen(table, "after_create", ddl.execute_if(dialect=dialect))
-
-
-_SQLITE_GUARD = (
-    "CREATE TRIGGER {table}_no_{verb} BEFORE {verb} ON {table} BEGIN SELECT RAISE(ABORT, 'append only'); END"
-)
-_POSTGRES_GUARD = (
-    "CREATE OR REPLACE FUNCTION kodomo_append_only() RETURNS trigger LANGUAGE plpgsql"
-    " AS 'BEGIN RAISE EXCEPTION ''append only''; END'"
-)
-_POSTGRES_TRIGGER = (
-    "CREATE TRIGGER {name} BEFORE {verb} ON {table} FOR EACH {each} EXECUTE FUNCTION kodomo_append_only()"
-)

@@ -21,6 +21,7 @@ from resources.inbox import GateResult, Inbox
 from resources.keys import KeyRing
 from resources.ledger import Ledger
 from resources.outbox import Outbox
+from resources.payees import Payees
 from resources.registry import Registry, RegistryError
 from resources.release import Releases
 from resources.shelf import Shelf
@@ -72,12 +73,22 @@ class House(dg.ConfigurableResource):  # type: ignore[type-arg]
     @property
     def signing_key(self) -> Ed25519PrivateKey:
         """What certificates are signed with."""
-        return KeyRing.open().signing_key()
+        return self.signing_keys[0]
+
+    @property
+    def signing_keys(self) -> list[Ed25519PrivateKey]:
+        """That one, then those that certificates of before a rotation are signed with."""
+        return KeyRing.open().signing_keys()
 
     @property
     def acceptances(self) -> Acceptances:
         """What people have seen and let pass."""
         return _acceptances(database_url(), self.municipality)
+
+    @property
+    def payees(self) -> Payees:
+        """Payees whom two people let pass."""
+        return _payees(database_url(), self.municipality)
 
     @property
     def law(self) -> Law:
@@ -99,8 +110,9 @@ class House(dg.ConfigurableResource):  # type: ignore[type-arg]
         earlier = [partition for partition in self.shelf.partitions(record.name) if partition <= key]
         return self.shelf.read(record, key) if earlier else record.empty()
 
-    def numbered(self, applications: pl.DataFrame) -> pl.DataFrame:
-        """Applications with every child's beneficiary number: the one given at the window, else the next free one.
+    def numbered(self, applications: pl.DataFrame, *, enter: bool = True) -> pl.DataFrame:
+        """Applications with every child's beneficiary number: the one given at the window, else the next free one;
+        `enter`: what is new is entered in the registry.
 
         Raises RegistryError when a given number is another child's.
         """
@@ -109,7 +121,7 @@ class House(dg.ConfigurableResource):  # type: ignore[type-arg]
             .group_by("child_resident_code")
             .agg(pl.col("beneficiary_no").drop_nulls().first())
         )
-        numbers = self.registry.beneficiary_numbers(self.municipality, given)
+        numbers = self.registry.beneficiary_numbers(self.municipality, given, enter=enter)
         contradicting = int(numbers["contradicts"].sum())
         if contradicting:
             raise RegistryError(
@@ -157,6 +169,11 @@ def _ledger(url: URL, municipality: str, environment: str) -> Ledger:
 @lru_cache(maxsize=8)
 def _acceptances(url: URL, municipality: str) -> Acceptances:
     return Acceptances(_engine(url), municipality)
+
+
+@lru_cache(maxsize=8)
+def _payees(url: URL, municipality: str) -> Payees:
+    return Payees(_engine(url), municipality)
 
 
 @lru_cache(maxsize=8)

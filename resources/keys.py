@@ -94,7 +94,12 @@ class KeyRing:
 
     def signing_key(self) -> Ed25519PrivateKey:
         """The Ed25519 key that certificates are signed with: derived from the current key, the same every time."""
-        return Ed25519PrivateKey.from_private_bytes(self.derived(self.current, SIGNING))
+        return self.signing_keys()[0]
+
+    def signing_keys(self) -> list[Ed25519PrivateKey]:
+        """The one of today, then those of before every rotation, the newest first."""
+        older = [name for name in reversed(list(self._secrets)) if name != self.current]
+        return [Ed25519PrivateKey.from_private_bytes(self.derived(name, SIGNING)) for name in (self.current, *older)]
 
 
 def key_file(environ: Mapping[str, str] = os.environ) -> Path:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Engine, Select, exists, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, exists, insert, select
 
 from resources import ledger_attempts, ledger_journal
 from resources.database import insert_or_leave, utc_now
@@ -23,6 +23,7 @@ from resources.ledger_tables import (
     BANK_RESULTS,
     BATCH_ORDERS,
     JOURNAL,
+    LAST_PAYMENT_NO,
     OBLIGATIONS,
     ORDER_SCHEMA,
     PAYMENT_ORDERS,
@@ -221,7 +222,7 @@ class Ledger(BatchBook):
 
     def _rows(self, connection: Connection, fresh: pl.DataFrame, run_id: str) -> list[dict[str, Any]]:
         """Rows of PAYMENT_ORDERS with the next numbers, in their order."""
-        last = int(connection.scalar(select(func.max(PAYMENT_ORDERS.c.payment_no))) or 0)
+        last = int(connection.scalar(select(LAST_PAYMENT_NO.c.payment_no)) or 0)
         stamp = {"municipality": self.municipality, "run_id": run_id, "created_at": self._clock()}
         told = enumerate(fresh.iter_rows(named=True), start=last + 1)
         return [{**row, **stamp, "payment_no": f"{number:010d}"} for number, row in told]

@@ -12,10 +12,10 @@ from typing import Any
 from unicodedata import normalize
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, exists, func, insert, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, IntegrityError, InternalError, ProgrammingError
 
 from resources import ledger_journal
-from resources.database import create_tables, writing
+from resources.database import writing
 from resources.ledger_checks import LedgerError
 from resources.ledger_states import Event, State, refuse_unless_possible
 from resources.ledger_tables import (
@@ -23,15 +23,17 @@ from resources.ledger_tables import (
     BATCH_ORDERS,
     BATCHES,
     ERASURES,
-    LEDGER_TABLES,
     PAYMENT_ORDERS,
     RELEASES,
     SEALS,
     VERDICTS,
     WITHDRAWALS,
 )
+from resources.schema import open_schema
 
 CHUNK = 5_000
+NO_RIGHT = "42501"
+"""What PostgreSQL says when a right is missing."""
 _LIFE = (
     (State.WITHDRAWN, WITHDRAWALS),
     (State.ERASED, ERASURES),
@@ -76,7 +78,7 @@ class BatchBook:
         self.municipality = municipality
         self.environment = environment
         self._clock = clock
-        create_tables(engine, *LEDGER_TABLES)
+        open_schema(engine)
 
     def now(self) -> datetime:
         """The ledger's clock."""
@@ -84,11 +86,18 @@ class BatchBook:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """One transaction under the ledger's lock. What the database refuses is told without values."""
+        """One transaction under the ledger's lock. What the database refuses is told without values; that
+        it is gone or the disk is full is told by trouble.py."""
         try:
             with writing(self.engine, "ledger") as connection:
                 yield connection
-        except DBAPIError as refused:
+        except (DataError, IntegrityError, InternalError, ProgrammingError) as refused:
+            if getattr(refused.orig, "pgcode", None) == NO_RIGHT:
+                raise LedgerError(
+                    "no_right",
+                    "このデータベース利用者には、その操作の権限がありません。",
+                    "権限のある担当者の利用者で、その人の名前で実行してください。",
+                ) from None
             sentence = f"支払台帳に書き込めませんでした({type(refused).__name__})。"
             raise LedgerError("database", sentence, "何も書き込んでいません。再実行してください。") from None
 
@@ -108,21 +117,22 @@ class BatchBook:
             row = {"batch_no": batch_no, "municipality": self.municipality, "environment": self.environment}
             stated = {"digest": digest, "orders": orders, "total_yen": total_yen, "number": number}
             stamp = {"prepared_by": preparer, "prepared_at": self._clock()}
-            connection.execute(insert(BATCHES).values(**row, **stated, **stamp, value_date=value_date))
             rows = self._turns(connection, batch_no, payment_nos)
             connection.execute(insert(BATCH_ORDERS), rows)
+            connection.execute(insert(BATCHES).values(**row, **stated, **stamp, value_date=value_date))
             return self._batch(connection, batch_no)
 
     def approve(self, batch_no: str, digest: str, orders: int, total_yen: int, *, person: str) -> Batch:
         """Approve the file with this digest, count and total; never by the one who prepared it."""
         approver = named(person)
         with self.writing() as connection:
-            batch = self._ready(connection, batch_no, Event.APPROVE)
+            now = self._clock()
+            batch = self._ready(connection, batch_no, Event.APPROVE, now)
             _refuse_other(batch, digest, orders, total_yen)
             if approver == batch.prepared_by:
                 raise LedgerError("same_person", "作成した人は承認できません。", "別の人が承認してください。")
             row = {"batch_no": batch_no, "digest": digest, "orders": orders, "total_yen": total_yen}
-            stamp = {"prepared_by": batch.prepared_by, "person": approver, "at": self._clock()}
+            stamp = {"prepared_by": batch.prepared_by, "person": approver, "at": now}
             connection.execute(insert(APPROVALS).values(**row, **stamp))
             return self._batch(connection, batch_no)
 
@@ -130,11 +140,12 @@ class BatchBook:
         """State that the file with the approved digest lies in the outbox."""
         sealer = named(person)
         with self.writing() as connection:
-            batch = self._ready(connection, batch_no, Event.SEAL)
+            now = self._clock()
+            batch = self._ready(connection, batch_no, Event.SEAL, now)
             _refuse_other(batch, digest, batch.orders, batch.total_yen)
             verdict = {"batch_no": batch_no, "verdict": "sealed"}
             connection.execute(insert(VERDICTS).values(**verdict))
-            row = {**verdict, "digest": digest, "person": sealer, "at": self._clock()}
+            row = {**verdict, "digest": digest, "person": sealer, "at": now}
             connection.execute(insert(SEALS).values(**row))
             return self._batch(connection, batch_no)
 
@@ -144,15 +155,16 @@ class BatchBook:
         who, why = named(person), " ".join(reason.split())
         if not why:
             raise LedgerError("reason", "取下げの理由がありません。", "理由を書いてください。")
-        self._ready(connection, batch_no, Event.WITHDRAW)
+        now = self._clock()
+        self._ready(connection, batch_no, Event.WITHDRAW, now)
         verdict = {"batch_no": batch_no, "verdict": "withdrawn"}
         connection.execute(insert(VERDICTS).values(**verdict))
-        row = {**verdict, "reason": why, "person": who, "at": self._clock()}
+        row = {**verdict, "reason": why, "person": who, "at": now}
         connection.execute(insert(WITHDRAWALS).values(**row))
 
     def enter_release(self, connection: Connection, release: Release) -> None:
         """Record a hand-over, in the transaction of the one who makes it (release.py)."""
-        batch = self._ready(connection, release.batch_no, Event.RELEASE)
+        batch = self._ready(connection, release.batch_no, Event.RELEASE, release.at)
         approver = connection.scalar(select(APPROVALS.c.person).where(APPROVALS.c.batch_no == release.batch_no))
         row = {**vars(release), "environment": batch.environment, "approved_by": approver}
         connection.execute(insert(RELEASES).values(**row))
@@ -163,9 +175,10 @@ class BatchBook:
         self, connection: Connection, batch_no: str, file_name: str, size: int, *, person: str
     ) -> None:  # fmt: skip
         """Record that the plaintext is gone, in the transaction of the one who removed it (release.py)."""
-        batch = self._ready(connection, batch_no, Event.ERASE)
+        now = self._clock()
+        batch = self._ready(connection, batch_no, Event.ERASE, now)
         row = {"batch_no": batch_no, "file_name": file_name, "digest": batch.digest, "bytes": size}
-        connection.execute(insert(ERASURES).values(**row, person=named(person), at=self._clock()))
+        connection.execute(insert(ERASURES).values(**row, person=named(person), at=now))
 
     def batch(self, batch_no: str) -> Batch:
         """One batch as it stands. Raises LedgerError for an unknown number."""
@@ -215,10 +228,11 @@ class BatchBook:
             instants += connection.scalars(select(table.c.at).where(table.c.batch_no == batch_no)).all()
         return max(instants)
 
-    def _ready(self, connection: Connection, batch_no: str, event: Event) -> Batch:
-        """The batch, when the event is possible and its members are still what was prepared."""
+    def _ready(self, connection: Connection, batch_no: str, event: Event, at: datetime) -> Batch:
+        """The batch, when the event is possible then and its members are still what was prepared."""
         batch = self._batch(connection, batch_no)
         refuse_unless_possible(batch_no, batch.state, event)
+        refuse_earlier(at, self.last_instant(connection, batch_no))
         amount = func.coalesce(func.sum(PAYMENT_ORDERS.c.amount_yen), 0)
         members = select(func.count(), amount).select_from(BATCH_ORDERS.join(PAYMENT_ORDERS))
         count, total_yen = connection.execute(members.where(BATCH_ORDERS.c.batch_no == batch_no)).one()
@@ -318,6 +332,12 @@ def stands() -> ColumnElement[bool]:
 
 def _releases() -> Select[Any]:
     return select(*(RELEASES.c[name] for name in Release.__annotations__))
+
+
+def refuse_earlier(now: datetime, last: datetime) -> None:
+    """Raise LedgerError where the clock says that something happens before what it follows."""
+    if now < last:
+        raise LedgerError("clock", "この機械の時計が、前の操作の時刻より遅れています。", "時計を直してください。")
 
 
 def refuse_another_file(batch: Batch, digest: str) -> None:

@@ -16,9 +16,10 @@ from typing import Any
 import pyrage
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Engine, Integer, String, Table, insert, select
 
-from resources.database import Utc, append_only, create_tables, metadata, utc_now, writing
+from resources.database import Utc, append_only, metadata, utc_now, writing
 from resources.durable import write_atomically
 from resources.errors import ResourceError
+from resources.schema import open_schema
 
 OUTBOX_JOURNAL = append_only(
     Table(
@@ -64,7 +65,7 @@ class Outbox:
         self.engine = engine
         self.municipality = municipality
         self._clock = clock
-        create_tables(engine, OUTBOX_JOURNAL)
+        open_schema(engine)
 
     def write(self, partition: str, name: str, content: bytes, *, purpose: str, sealed: bool = False) -> Sent:
         """Journal, then write atomically. The same bytes again leave file and journal as they are.

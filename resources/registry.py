@@ -27,9 +27,10 @@ from sqlalchemy import (
     select,
 )
 
-from resources.database import Utc, append_only, create_tables, metadata, utc_now, writing
+from resources.database import Utc, append_only, metadata, utc_now, writing
 from resources.delivery import AcceptedDelivery
 from resources.errors import ResourceError
+from resources.schema import open_schema
 from schemas.checkdigits import m10w21
 
 VOLUMES = append_only(
@@ -130,7 +131,7 @@ class Registry:
     def __init__(self, engine: Engine, clock: Callable[[], datetime] = utc_now) -> None:
         self.engine = engine
         self._clock = clock
-        create_tables(engine, VOLUMES, DELIVERIES, BENEFICIARY_NUMBERS)
+        open_schema(engine)
 
     def add_volume(self, volume: Volume, expected: int) -> Volume:
         """Make a volume current if generation `expected` (0: none) still is; it becomes expected + 1.
@@ -186,8 +187,11 @@ class Registry:
             rows = connection.execute(select(*_DELIVERY).where(here).order_by(DELIVERIES.c.sequence))
             return [AcceptedDelivery(**row._mapping) for row in rows]
 
-    def beneficiary_numbers(self, municipality: str, wanted: pl.DataFrame, first_serial: int = 1) -> pl.DataFrame:
-        """Every child's number, entered where it was missing. All or nothing; the same call changes nothing.
+    def beneficiary_numbers(
+        self, municipality: str, wanted: pl.DataFrame, first_serial: int = 1, *, enter: bool = True
+    ) -> pl.DataFrame:
+        """Every child's number, entered where it was missing. All or nothing; the same call changes nothing. Without
+        `enter` only what would be entered.
 
         `wanted` has child_resident_code and beneficiary_no (null: the city gives the next free serial of six
         digits from `first_serial`, with its M10W21 check digit). Returns NUMBERS, one row per child, sorted;
@@ -199,6 +203,9 @@ class Registry:
             raise RegistryError(
                 "child_twice", "同じ子どもに受給者番号が2度求められました。", "申請の重複を確認してください。"
             )
+        if not enter:
+            with self.engine.connect() as connection:
+                return _numbered(asked, _numbers(connection, municipality), first_serial)
         with writing(self.engine, "beneficiary_numbers") as connection:
             standing = _numbers(connection, municipality)
             numbered = _numbered(asked, standing, first_serial)

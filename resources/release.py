@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from resources.durable import make_directory, sync_directory, write_atomically
 from resources.ledger import Ledger
-from resources.ledger_batches import Batch, Release, named
+from resources.ledger_batches import Batch, Release, named, refuse_earlier
 from resources.ledger_checks import LedgerError
 from resources.ledger_states import Event, refuse_unless_possible
 from resources.outbox import Outbox, Sent, encrypt_for
@@ -91,9 +91,9 @@ class Releases:
                     "kodomo batch release をもう一度実行してください。",
                 )
             file = self._file(batch_no)
+            self.ledger.enter_erasure(connection, batch_no, file.path.name, file.bytes, person=person)
             file.path.unlink(missing_ok=True)
             sync_directory(file.path.parent)
-            self.ledger.enter_erasure(connection, batch_no, file.path.name, file.bytes, person=person)
         return self.ledger.batch(batch_no)
 
     def _recorded(self, connection: Connection, batch_no: str) -> tuple[Release | None, bool]:
@@ -106,6 +106,7 @@ class Releases:
         unknown = set(told) - set(rows)
         cut_off = told.get(batch_no) if unknown == {batch_no} else None
         if cut_off is not None and not untold and self._staged(cut_off).exists():
+            _on_disk(self.staging, self.witness.place)
             self.ledger.enter_release(connection, cut_off)
             return cut_off, True
         if unknown:
@@ -139,29 +140,23 @@ class Releases:
     def _handed_over(self, release: Release, started: bool) -> Path:
         staged, handed = self._staged(release), self.handover / f"{file_name_of(release.batch_no)}.age"
         make_directory(handed.parent)
-        try:
-            os.rename(staged, handed)
-        except FileNotFoundError:
-            if started:
-                raise LedgerError(
-                    "released",
-                    f"振込データ {release.batch_no} は、{release.at.astimezone(JAPAN):%Y-%m-%d %H:%M} に"
-                    f" {release.person} が引き渡しました。",
-                    "二度は引き渡せません。",
-                ) from None
-            return handed
-        sync_directory(handed.parent)
-        sync_directory(staged.parent)
+        moved = _moved(staged, handed)
+        _on_disk(handed.parent, staged.parent)
         for left in staged.parent.glob(f"{release.batch_no}.*.age"):
             left.unlink(missing_ok=True)
+        if started and not moved:
+            raise LedgerError(
+                "released",
+                f"振込データ {release.batch_no} は、{release.at.astimezone(JAPAN):%Y-%m-%d %H:%M} に"
+                f" {release.person} が引き渡しました。",
+                "二度は引き渡せません。",
+            )
         return handed
 
     def _refuse_day(self, connection: Connection, batch: Batch, deadline: date, now: datetime) -> None:
         today = now.astimezone(JAPAN).date()
         told = [release.at for release in self.witness.releases().values()]
-        last = max([self.ledger.last_instant(connection, batch.batch_no), *told])
-        if now < last:
-            raise LedgerError("clock", "この機械の時計が、前の操作の時刻より遅れています。", "時計を直してください。")
+        refuse_earlier(now, max([self.ledger.last_instant(connection, batch.batch_no), *told]))
         if today >= batch.value_date:
             raise LedgerError(
                 "value_date", "振込指定日に間に合いません。", "指定日の変更を金融機関と協議してください。"
@@ -187,6 +182,22 @@ class Releases:
 
     def _staged(self, release: Release) -> Path:
         return self.staging / f"{release.batch_no}.{release.cipher_sha256[:16]}.age"
+
+
+def _moved(staged: Path, handed: Path) -> bool:
+    """Whether there was a staged file; it is handed over then."""
+    try:
+        os.rename(staged, handed)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _on_disk(*directories: Path) -> None:
+    """What is in them survives a power cut, also where the call that put it there was cut off before it made sure."""
+    for directory in directories:
+        make_directory(directory)
+        sync_directory(directory)
 
 
 def _refuse_test(batch: Batch, environment: str) -> None:

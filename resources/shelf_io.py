@@ -9,9 +9,11 @@ from collections import defaultdict
 import polars as pl
 from dagster import ConfigurableIOManager, Failure, InputContext, OutputContext
 from pydantic import PrivateAttr
+from sqlalchemy.exc import SQLAlchemyError
 
 from resources.house import House
 from resources.registry import Source
+from resources.trouble import TROUBLE, trouble_of
 from schemas.errors import CityError
 from schemas.record import Record, RecordError
 from schemas.records.catalogue import RECORDS
@@ -42,7 +44,9 @@ class ShelfIO(ConfigurableIOManager):
         try:
             volume = self.house.shelf.publish(record, partition, obj, run_id=context.run_id, inputs=inputs)
         except (CityError, RecordError) as refused:
-            sentence = str(refused)
+            failure = Failure(str(refused), allow_retries=False)
+        except (OSError, SQLAlchemyError) as error:
+            failure = _failed(error)
         else:
             context.add_output_metadata(
                 {
@@ -53,7 +57,7 @@ class ShelfIO(ConfigurableIOManager):
                 }
             )
             return
-        raise Failure(sentence, allow_retries=False) from None
+        raise failure from None
 
     def load_input(self, context: InputContext) -> pl.DataFrame:
         """The partitions asked for, in their order, as one frame."""
@@ -65,16 +69,24 @@ class ShelfIO(ConfigurableIOManager):
         try:
             frames = [self._read_one(context, record, partition) for partition in partitions]
         except CityError as refused:
-            sentence = str(refused)
+            failure = Failure(str(refused), allow_retries=False)
+        except (OSError, SQLAlchemyError) as error:
+            failure = _failed(error)
         else:
             return pl.concat([record.empty(), *frames])
-        raise Failure(sentence, allow_retries=False) from None
+        raise failure from None
 
     def _read_one(self, context: InputContext, record: Record, partition: str) -> pl.DataFrame:
         volume = self.house.shelf.standing(record, partition)
         step = context.step_context
         self._read[step.run_id, step.step.key][Source(record.name, partition, volume.generation)] = None
         return self.house.shelf.open(record, volume)
+
+
+def _failed(error: OSError | SQLAlchemyError) -> Failure:
+    """What may be tried again: the rows are right, the machine is not."""
+    trouble = trouble_of(error)
+    return Failure(str(trouble), metadata={TROUBLE: trouble.code})
 
 
 def record_of(context: OutputContext) -> Record:

@@ -47,8 +47,7 @@ class Witness:
     def releases(self) -> dict[str, Release]:
         """Every release told, in order. Raises WitnessError when one does not follow from the one before."""
         previous, told = BEGINNING, {}
-        notes = sorted(map(_read, self.place.glob("*.json")), key=lambda note: note["sequence"])
-        for at, note in enumerate(notes, start=1):
+        for at, note in enumerate(self._notes(), start=1):
             if note["sequence"] != at or note["previous"] != previous:
                 raise WitnessError(
                     "chain",
@@ -61,7 +60,7 @@ class Witness:
 
     def tell(self, release: Release) -> None:
         """Write a release down. Raises WitnessError when the batch is there already."""
-        notes = sorted(map(_read, self.place.glob("*.json")), key=lambda note: note["sequence"])
+        notes = self._notes()
         previous = notes[-1]["hash"] if notes else BEGINNING
         note = {**vars(release), "at": release.at.isoformat(), "sequence": len(notes) + 1, "previous": previous}
         make_directory(self.place)
@@ -76,6 +75,13 @@ class Witness:
         finally:
             whole.unlink()
         sync_directory(self.place)
+
+    def _notes(self) -> list[dict[str, Any]]:
+        """Every note in order. A directory that cannot be read raises: it is not an empty one."""
+        if not self.place.exists():
+            return []
+        names = [name for name in os.listdir(self.place) if name.endswith(".json")]
+        return sorted((_read(self.place / name) for name in names), key=lambda note: note["sequence"])
 
 
 def _read(path: Path) -> dict[str, Any]:

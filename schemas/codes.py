@@ -138,6 +138,16 @@ DEDUCTION_SOURCE = _list(
 )
 DEDUCTION = _list("deduction", "控除の種類", "high=高額療養費 supplementary=附加給付", "本システムの区分", True)
 RECEIPT_CHANGE = _list("receipt_change", "過誤区分", "0=当初 1=返戻 2=過誤 3=再審査")
+DEMAND_CLASS = _list("demand_class", "請求区分", "0=当初 1=返戻 2=過誤 3=再審査 9=合計", "市の中立様式")
+DEMAND_DIFFERENCE = _list(
+    "demand_difference",
+    "請求との違い",
+    "0=請求書がない 1=受理したレセプトより多い 2=受理したレセプトが請求にない 3=件数は同じで額が違う"
+    " 4=手数料が単価の定めと違う 5=手数料の単価の定めがない 6=不支給にしたレセプトの請求 7=保留のレセプトの請求"
+    " 8=返戻・過誤・再審査の増減が違う",
+    "本システムの区分",
+    True,
+)
 CLAIM_CLASS = _list("claim_class", "申請の種類", "1=通常 2=治療用装具 3=海外療養 4=10割立替")
 ACCIDENT = _list("accident", "災害・第三者", "0=なし 1=災害共済の対象 2=第三者行為")
 PROTECTION = _list("protection", "支援措置区分", "1=DV等支援措置 2=ストーカー 3=児童虐待 9=その他")

@@ -128,7 +128,10 @@ class RecordError(CityError):
 
 @dataclass(frozen=True)
 class Record:
-    """A table: its items in order, its key, and the purposes for which it may exist."""
+    """A table: its items in order, its key, and the purposes for which it may exist.
+
+    together: items of a feed whose rows, where they are equal, are taken all or none.
+    """
 
     name: str
     label: str
@@ -137,6 +140,7 @@ class Record:
     key: tuple[str, ...]
     purposes: frozenset[int] = frozenset()
     rules: tuple[Rule, ...] = field(default=())
+    together: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         names = [item.name for item in self.items]

@@ -31,7 +31,7 @@ def beneficiary_numbers(house: House, applications_known: pl.DataFrame, identiti
     return facts.beneficiary_numbers(house.numbered(applications_known), identities)
 
 
-_OF = {
+KNOWLEDGE = {
     "eligibility": ELIGIBILITY,
     "insurances": INSURANCES,
     "registrations": REGISTRATIONS,
@@ -65,7 +65,7 @@ def reopened(
     people = (eligibility, insurances, registrations, persons, identities, beneficiary_numbers)
     law = Law.from_frame(house.municipality, law_book)
     now = reopening.Knowledge(*people, insurer_answers_known, high_cost_estimates, law)
-    stood = {name: house.of_month_before(record, month) for name, record in _OF.items()}
+    stood = {name: house.of_month_before(record, month) for name, record in KNOWLEDGE.items()}
     before = reopening.Knowledge(**stood, law=_law_before(house, month) or law)
     lines = reopening.Lines(
         pl.concat([house.of_month_before(RECEIPTS_OPEN, month), receipts]),

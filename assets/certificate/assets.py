@@ -15,7 +15,7 @@ from assets.payment.reading import answers_until
 from assets.payment.rules import last_business_day
 from reports.certificate.equation import Equation
 from reports.certificate.page import page
-from reports.certificate.signed import Certificate, public_text, signed
+from reports.certificate.signed import Certificate, signed_once, signer
 from reports.zengin.trailer import trailer
 from resources.house import House
 from resources.ledger_states import State
@@ -52,6 +52,8 @@ def certificate(
     payment_orders: pl.DataFrame,
     bank_file_problems: pl.DataFrame,
     bank_file: pl.DataFrame,
+    demand_lines: pl.DataFrame,
+    demand_differences: pl.DataFrame,
     letters: pl.DataFrame,
 ) -> pl.DataFrame:
     made = {
@@ -65,6 +67,8 @@ def certificate(
         "orders": payment_orders,
         "preflight": bank_file_problems,
         "bank_files": bank_file,
+        "demand_lines": demand_lines,
+        "demand_differences": demand_differences,
         "asked": letters,
     }
     month = month_of(context.partition_key)
@@ -87,6 +91,7 @@ def gathered(house: House, month: date, made: Mapping[str, pl.DataFrame]) -> rul
         accepted={feed.name: _of_month(house, accepted(feed), month) for feed in FEEDS.values()},
         refused={feed.name: _of_month(house, refused(feed), month) for feed in FEEDS.values()},
         open_before=_open_before(house, month),
+        receipts_open=house.of_month_before(RECEIPTS_OPEN, month),
         debts_before=house.of_month_before(DEBTS, month),
         orders_before=house.all_before(ORDERS, month),
         ledger=house.ledger.orders(),
@@ -164,12 +169,12 @@ def _batches(house: House, value_date: date) -> Iterator[pl.DataFrame]:
 
 
 def _send(house: House, key: str, found: list[Equation]) -> None:
-    """The signed file and its page in the outbox."""
-    signing = house.signing_key
-    content = Certificate(house.municipality, key, tuple(found))
-    data = signed(content, signing)
-    leaf = page(content, public_text(signing.public_key()), sha256(data).hexdigest())
-    house.outbox.write(key, f"certificate_{key}.json", data, purpose="照合証明書")
+    """The signed file and its page in the outbox; the file that lies there where it says the same, whatever key of
+    ours signed it."""
+    content, name = Certificate(house.municipality, key, tuple(found)), f"certificate_{key}.json"
+    data = signed_once(content, house.signing_keys, house.outbox.content(name))
+    leaf = page(content, signer(data), sha256(data).hexdigest())
+    house.outbox.write(key, name, data, purpose="照合証明書")
     house.outbox.write(key, f"certificate_{key}.html", leaf, purpose="照合証明書")
 
 

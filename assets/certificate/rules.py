@@ -12,6 +12,7 @@ from datetime import date
 
 import polars as pl
 
+from assets.demands.rules import KEY, judged, never_settled, standing
 from assets.months import last_day
 from reports.certificate.equation import Equation, Term
 from resources.ledger_attempts import AFTER_RETURN
@@ -58,6 +59,9 @@ class Frames:
     members: pl.DataFrame
     sent: pl.DataFrame
     results: pl.DataFrame
+    receipts_open: pl.DataFrame
+    demand_lines: pl.DataFrame
+    demand_differences: pl.DataFrame
     journal: pl.DataFrame
     entered: pl.DataFrame
     entered_before: pl.DataFrame
@@ -75,6 +79,7 @@ def equations(frames: Frames) -> list[Equation]:
         *_ordered(frames),
         *_filed(frames),
         *_answers(frames),
+        *_demanded(frames),
     ]
 
 
@@ -375,3 +380,36 @@ def _returned(frames: Frames, back: pl.DataFrame) -> Equation:
     )
     label = "銀行から戻ったもの = 出し直したもの + 口座の回答を待つもの + 職員が調べるもの"
     return Equation("returned", label, (_term("銀行から戻ったもの", back, number, amount),), right)
+
+
+def _demanded(frames: Frames) -> list[Equation]:
+    """Line by line: what the reviewing bodies demand, now or before = what was decided now + the differences."""
+    line = _keyed(*KEY)
+    demands, told = standing(frames.accepted["review_body_demands"]), frames.demand_differences
+    waiting = judged(never_settled(frames.receipts_open, frames.reopened), frames.decisions)
+    came = pl.concat([judged(frames.accepted["receipts"], frames.decisions), waiting])
+    receipts, fee = pl.col("receipts"), pl.col("fee_yen")
+    difference, fee_difference = pl.col("difference_yen"), pl.col("fee_difference_yen")
+    return [
+        Equation(
+            "demanded",
+            "審査支払機関の請求 + 前月からの保留 = レセプトの判定 + 違い",
+            (
+                _term("請求", demands, line, pl.col("amount_yen"), receipts),
+                _term("前月からの保留", waiting, line, pl.col("accepted_yen")),
+            ),
+            (
+                _term("レセプトの判定", came, line, pl.col("amount_yen").fill_null(0)),
+                _term("違い", told, line, difference, receipts),
+            ),
+        ),
+        Equation(
+            "demanded_fees",
+            "審査支払手数料の請求 = 受理した件数による手数料 + 違い",
+            (_term("請求の手数料", demands, line, fee, _NO_YEN),),
+            (
+                _term("受理した件数による手数料", frames.demand_lines, line, pl.col("fee_due_yen"), _NO_YEN),
+                _term("違い", told, line, fee_difference, _NO_YEN),
+            ),
+        ),
+    ]

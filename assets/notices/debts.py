@@ -44,6 +44,21 @@ def claimed(debts: pl.DataFrame, month: date) -> pl.DataFrame:
     return debts.filter((pl.col("claimed_month") == month) & (pl.col("open_yen") > 0))
 
 
+def misclaimed(debts: pl.DataFrame, letters: pl.DataFrame, earlier: pl.DataFrame, month: date) -> pl.DataFrame:
+    """(debt_no, letters, letters_before): debts claimed this month without exactly one letter of their own, and
+    letters of debts that are not claimed this month or had one before. `letters`: LETTERS of the month, `earlier` of
+    all months before."""
+    counts = [
+        rows.filter(pl.col("kind") == "debt").group_by(pl.col("subject_key").alias(_DEBT)).agg(pl.len().alias(name))
+        for rows, name in ((letters, "letters"), (earlier, "letters_before"))
+    ]
+    wanted = claimed(debts, month).select(_DEBT, pl.lit(True).alias("wanted"))
+    found = wanted.join(counts[0], on=_DEBT, how="full", coalesce=True).join(counts[1], on=_DEBT, how="left")
+    told = found.with_columns(pl.col("letters", "letters_before").fill_null(0), pl.col("wanted").fill_null(False))
+    right = pl.col("wanted") & (pl.col("letters") == 1) & (pl.col("letters_before") == 0)
+    return told.filter(~right).drop("wanted").sort(_DEBT)
+
+
 def lines(claims: pl.DataFrame, decisions: pl.DataFrame) -> pl.DataFrame:
     """(feed, delivery, line_no): the lines of the debts and the receipts and claims that brought the news."""
     own = decisions.join(claims, left_on="decision_no", right_on=_DEBT, how="semi").select(LINE)

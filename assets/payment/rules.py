@@ -15,6 +15,8 @@ from schemas.records.payment import ORDERS, RESULTS_ENTERED, RESULTS_WORK
 _GUARDIAN, _CHILD = "guardian_resident_code", "child_resident_code"
 _ONE_DAY = timedelta(days=1)
 _FOUR_DAYS = timedelta(days=4)
+KIND_COLUMN_NO = 2
+"""Where the header says 種別コード."""
 
 
 def last_business_day(month: date) -> date:
@@ -133,15 +135,33 @@ class BankFileRefused(CityError):
     """Something is wrong with the file as a whole: the paying account, the value date, the totals."""
 
 
+def whole_file_faults(problems: pl.DataFrame) -> list[str]:
+    """The messages of errors of the file as a whole."""
+    whole = (pl.col("severity") == "error") & pl.col("payment_no").is_null()
+    return problems.filter(whole)["message"].to_list()
+
+
 def faulty(problems: pl.DataFrame) -> list[str]:
     """The payment numbers that may not go into the file. Raises BankFileRefused for faults of the whole file."""
-    errors = problems.filter(pl.col("severity") == "error")
-    whole = errors.filter(pl.col("payment_no").is_null())["message"]
-    if len(whole):
+    if whole := whole_file_faults(problems):
         raise BankFileRefused(
             f"振込データを作れません。{' '.join(whole)}支払口座と取り決め(schemas/law)を直してください。"
         )
+    errors = problems.filter(pl.col("severity") == "error")
     return errors["payment_no"].unique().sort().to_list()
+
+
+def accounts(orders: pl.DataFrame) -> pl.DataFrame:
+    """Ledger orders as the pre-flight report lists them."""
+    return orders.select("payment_no", "bank_code", "branch_code", "account_type", "account_number", "amount_yen").sort(
+        "payment_no"
+    )
+
+
+def without_the_trial(faults: pl.DataFrame) -> pl.DataFrame:
+    """What the reader says of a trial besides that its 種別コード is one's."""
+    kind = (pl.col("rule") == "Z3") & (pl.col("line_no") == 1) & (pl.col("column_no") == KIND_COLUMN_NO)
+    return faults.filter(~kind)
 
 
 def sorted_out(arrived: pl.DataFrame, work_list: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:

@@ -11,8 +11,10 @@ from assets.described import table
 from assets.eligibility.reading import changes
 from assets.months import last_day, next_month
 from assets.statistics import rules
+from assets.statistics.subsidy import subsidies_of_month, subsidy_figures
+from assets.subsidy.rules import standing
 from reports.letters.context import letter_context
-from reports.monthly.figures import Amount
+from reports.monthly.amounts import Amount
 from reports.monthly.report import monthly_report
 from resources.house import House
 from schemas.businessdays import office_day_on_or_after
@@ -21,6 +23,7 @@ from schemas.records.feeds import CLAIMS, RECEIPTS, accepted
 from schemas.records.register import ELIGIBILITY
 from schemas.records.settlement import DEBTS
 from schemas.records.statistics import EQUATIONS, FIGURES
+from schemas.records.subsidy import SUBSIDIES
 
 
 @table(
@@ -49,16 +52,29 @@ def statistics(
     registrations: pl.DataFrame,
     applications_known: pl.DataFrame,
     persons: pl.DataFrame,
+    subsidies: pl.DataFrame,
+    prefecture_report: pl.DataFrame,
+    kokuho_figures: pl.DataFrame,
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     month = month_of(context.partition_key)
     before = house.of_month_before(ELIGIBILITY, month)
     changed = changes(before, eligibility, registrations, applications_known, identities, month)
+    shared = subsidies_of_month(
+        subsidies,
+        standing(house.all_before(SUBSIDIES, month)),
+        persons,
+        identities,
+        benefit_decisions,
+        prefecture_report,
+        kokuho_figures,
+    )
     numbers = rules.figures(
         [
             rules.people(eligibility, changed, last_day(month)),
             rules.decided(benefit_decisions, benefit_reopened, persons),
             rules.refusals(receipts_refused, RECEIPTS),
             rules.refusals(claims_refused, CLAIMS),
+            subsidy_figures(shared),
         ],
         month,
     )
@@ -87,12 +103,13 @@ def statistics(
         rules.standing_people(eligibility, last_day(month)),
         numbers,
         flow,
+        shared,
         tuple(version.label for version in house.law.at(month).unconfirmed),
     )
     house.outbox.write(
         context.partition_key, "monthly_report.html", monthly_report(report).encode(), purpose="月次報告"
     )
-    return numbers, rules.equations(flow.equations(), month)
+    return numbers, rules.equations((*flow.equations(), *shared.equations()), month)
 
 
 def _told(house: House, key: str) -> Amount:

@@ -7,16 +7,16 @@ import polars as pl
 
 from assets.benefit.standing import LINE
 from assets.eligibility.reading import state, waiting
+from reports.monthly.amounts import Amount, Equation
 from reports.monthly.figures import (
     AGE_BANDS,
     VISITS,
-    Amount,
-    Equation,
     MonthlyFigures,
     People,
     Reconciliation,
     Settled,
 )
+from reports.monthly.subsidy import Subsidies
 from schemas.codes import BENEFIT_CAUSE, BENEFIT_REASON, DECISION_REASON
 from schemas.record import Record
 from schemas.records.feeds import CONTROL_YEN
@@ -192,8 +192,9 @@ def _line(equation: Equation, unit: str, measure: str) -> dict[str, object]:
 
 
 def equations(found: Iterable[Equation], month: date) -> pl.DataFrame:
-    """Each equation twice, in rows and in yen, as EQUATIONS."""
-    lines = [_line(each, unit, measure) for each in found for unit, measure in (("件", "count"), ("円", "yen"))]
+    """Each equation in rows, where it counts them, and in yen, as EQUATIONS."""
+    measures = (("件", "count"), ("円", "yen"))
+    lines = [_line(each, unit, measure) for each in found for unit, measure in measures if each.counted or unit == "円"]
     return pl.DataFrame(lines).with_columns(pl.lit(month).alias("month")).select(EQUATIONS.names)
 
 
@@ -222,6 +223,7 @@ def monthly_figures(
     people: People,
     numbers: pl.DataFrame,
     reconciliation: Reconciliation,
+    subsidies: Subsidies,
     unconfirmed: tuple[str, ...],
 ) -> MonthlyFigures:
     """The month's figures as the report prints them."""
@@ -242,5 +244,6 @@ def monthly_figures(
         refused=of("拒否").select(pl.format("{}: {}", "group", "part").alias("reason"), "count", "yen"),
         on_hold=reasons.filter(held).select("reason", "count", "yen"),
         reconciliation=reconciliation,
+        subsidies=subsidies,
         unconfirmed=unconfirmed,
     )

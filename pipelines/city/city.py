@@ -55,22 +55,25 @@ def generate(
     """Write a city of `children` children with deliveries from month `first` to month `last` (dates on day 1).
 
     Writes directory/inbox/<municipality>/<feed>/…, directory/truth.parquet, truth_decisions.parquet,
-    truth_eligibility.parquet and defects.parquet. `defects` is the share of rows that get one; `uke`: 支払基金 delivers
-    its receipts as UKE files where it can. Raises ValueError for impossible arguments.
+    truth_subsidy.parquet, truth_eligibility.parquet, truth_demands.parquet and defects.parquet. `defects` is the share
+    of rows that get one; `uke`: 支払基金 delivers its receipts as UKE files where it can. Raises ValueError for
+    impossible arguments.
     """
     _check(children, first, last, defects)
     city = imagined(children, Run(first, last), seed, defects)
     post = Post(directory / "inbox", municipality, uke)
     _deliver_daily(city, post)
     known = eligibility_truth(city.story, city.run, city.open_days)
-    said = deliver_monthly(city, post, public_payer_no, known)
+    said, shared, demanded = deliver_monthly(city, post, public_payer_no, known)
     truth = benefit_truth(said)
     spoken = said.select("subject", "delivery", "line_no", "month", "reason", "yen")
     listed = pl.concat([pl.DataFrame(schema=_DEFECT_LIST), *post.defects])
     for name, frame in {
         "truth": truth,
         "truth_decisions": spoken,
+        "truth_subsidy": shared,
         "truth_eligibility": known,
+        "truth_demands": demanded,
         "defects": listed,
     }.items():
         frame.write_parquet(directory / f"{name}.parquet")

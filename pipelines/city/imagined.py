@@ -16,6 +16,7 @@ from pipelines.city.calendar import RESTRICTED_FROM, Run, month_end, open_days
 from pipelines.city.chance import Chance, after
 from pipelines.city.truth_benefit import Known
 from pipelines.city.truth_eligibility import eligibility_known
+from pipelines.city.truth_registration import registered
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,12 @@ class City:
         registered = carded.sort("beneficiary_no").join(self.kids.drop("beneficiary_no"), on="person_no")
         people = self.kids.select("person_no", pl.col("resident_code").alias("child_resident_code"))
         return Known(registered, eligibility_known(truth, month).join(people, on="child_resident_code"))
+
+    def registered(self, month: date) -> pl.DataFrame:
+        """What stands of the registrations (truth_registration) by the forms known at the end of a month."""
+        heard = story.known_at(self.story, month_end(month))
+        leavings = heard.stays.select("person_no", pl.col("end").alias("left")).drop_nulls()
+        return registered(heard.forms, leavings, self.open_days)
 
     def patients(self) -> pl.DataFrame:
         """The children with over_from, the first day on which they are gone or grown."""

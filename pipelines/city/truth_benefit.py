@@ -61,15 +61,21 @@ class Known:
 
 @dataclass(slots=True)
 class Books:
-    """What is carried from one processing month to the next: every line so far, what was last said of each, all
-    answers known, and every line that may count towards 高額療養費."""
+    """What is carried from one processing month to the next: every line so far, what was last said of each and whether
+    it was ever decided, all answers known, and every line that may count towards 高額療養費."""
 
     payer_no: str
     receipts: pl.DataFrame | None = None
     claims: pl.DataFrame | None = None
     said: pl.DataFrame = field(
         default_factory=lambda: pl.DataFrame(
-            schema={"delivery": pl.String, "line_no": pl.Int64, "said_reason": pl.String, "said_yen": pl.Int64}
+            schema={
+                "delivery": pl.String,
+                "line_no": pl.Int64,
+                "said_reason": pl.String,
+                "said_yen": pl.Int64,
+                "settled": pl.Boolean,
+            }
         )
     )
     costly: list[pl.DataFrame] = field(default_factory=list)
@@ -83,7 +89,8 @@ def receipt_lines(rows: pl.DataFrame, delivery: str, month: date) -> pl.DataFram
         pl.lit(None, dtype=pl.String).alias("claim_no"), "review_body", "billing_month",
         pl.col("rcpt_institution_code").alias("institution_code"), "receipt_no", "receipt_change",
         pl.col("rcpt_patient_beneficiary_no").alias("beneficiary_no"), "service_month",
-        pl.col("rcpt_inpatient_outpatient_code").alias("care"), pl.lit(month).alias("delivered_month"),
+        pl.col("rcpt_inpatient_outpatient_code").alias("care"), pl.col("rcpt_treatment_days").alias("days"),
+        pl.lit(month).alias("delivered_month"),
         pl.col("rcpt_public_payer_no").alias("payer_no"), pl.col("rcpt_patient_sex").alias("sex"),
         pl.col("rcpt_patient_birth_date").alias("birth_date"), "first_day",
         pl.col("rcpt_copay_rate").alias("rate"), pl.col("rcpt_total_medical_cost_yen").alias("total_yen"),
@@ -334,8 +341,12 @@ def decide_month(books: Books, month: date, known: Known, receipts: pl.DataFrame
     before = true.join(books.said, on=["delivery", "line_no"], how="left", maintain_order="left")
     same = (pl.col("reason") == pl.col("said_reason")) & (pl.col("yen") == pl.col("said_yen"))
     spoken_of = before.filter(~(same & ~pl.col("said_reason").is_in(HELD)).fill_null(False)).select(_RESULT)
-    books.said = true.select(
-        "delivery", "line_no", pl.col("reason").alias("said_reason"), pl.col("yen").cast(pl.Int64).alias("said_yen")
+    books.said = before.select(
+        "delivery",
+        "line_no",
+        pl.col("reason").alias("said_reason"),
+        pl.col("yen").cast(pl.Int64).alias("said_yen"),
+        (pl.col("settled").fill_null(False) | ~pl.col("reason").is_in(HELD)).alias("settled"),
     )
     return spoken_of.with_columns(pl.lit(month).alias("month"))
 

@@ -23,7 +23,7 @@ _SOCIAL_INSURANCE_YEN = 80_000
 _LIMIT_YEN, _MORE_YEN, _ELDERLY_YEN = 6_220_000, 380_000, 60_000
 
 
-def _income_yen() -> pl.Expr:
+def income_yen() -> pl.Expr:
     """所得 after 控除 (児童手当法施行令3条); null for who did not file."""
     gross = pl.sum_horizontal(pl.col(name).fill_null(0) for name in _PARTS)
     taken = pl.sum_horizontal(pl.col(name).fill_null(0) for name in _ACTUAL) + _SOCIAL_INSURANCE_YEN
@@ -49,7 +49,7 @@ def _over(parents: pl.DataFrame, taxes: pl.DataFrame) -> pl.DataFrame:
     """family_no, over: whether the parent with more income is over the limit; null when one income is unknown."""
     year = RESTRICTED_FROM.year
     told = taxes.filter(pl.col("tax_year") == year).sort("revision_no").unique("person_no", keep="last")
-    means = told.select("person_no", _income_yen().alias("income_yen"), _limit_yen().alias("limit_yen"))
+    means = told.select("person_no", income_yen().alias("income_yen"), _limit_yen().alias("limit_yen"))
     both = parents.join(means, on="person_no", how="left").sort("family_no", "slot")
     highest = pl.col("income_yen") == pl.col("income_yen").max()
     decides = (pl.col("income_yen") > pl.col("limit_yen")).filter(highest).first()

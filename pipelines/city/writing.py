@@ -20,6 +20,7 @@ from schemas.records.feeds import CONTROL_YEN, FEEDS
 
 _CHANNELS = {
     "receipts": "media",
+    "review_body_demands": "media",
     "claims": "media",
     "insurer_answers": "media",
     "applications": "paper",

@@ -47,6 +47,17 @@ def signed(certificate: Certificate, key: Ed25519PrivateKey) -> bytes:
     return _canonical(envelope) + b"\n"
 
 
+def signed_once(certificate: Certificate, keys: Sequence[Ed25519PrivateKey], before: bytes) -> bytes:
+    """The file `before` where one of `keys` signed just this certificate; else a new one, signed with the first."""
+    made = [signed(certificate, key) for key in keys]
+    return before if before in made else made[0]
+
+
+def signer(data: bytes) -> str:
+    """The public key that a file of `signed` names."""
+    return str(json.loads(data)["public_key"])
+
+
 def verified(data: bytes, public_key: str | None = None) -> Certificate:
     """The certificate in a file whose signature holds and whose every equation adds up again.
 

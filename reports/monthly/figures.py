@@ -9,6 +9,9 @@ from typing import Final
 
 import polars as pl
 
+from reports.monthly.amounts import NOTHING, Amount, Equation
+from reports.monthly.subsidy import Subsidies
+
 AGE_BANDS: Final = ("0〜2歳", "3〜5歳", "小学生", "中学生", "高校生年代")
 VISITS: Final = ("医科入院", "医科外来", "歯科", "調剤", "訪問看護", "その他")
 
@@ -29,51 +32,16 @@ class People:
 
 
 @dataclass(frozen=True)
-class Amount:
-    """A number of decisions or rows, and their yen."""
-
-    count: int
-    yen: int
-
-    def __add__(self, other: "Amount") -> "Amount":
-        """Both numbers added."""
-        return Amount(self.count + other.count, self.yen + other.yen)
-
-    def __sub__(self, other: "Amount") -> "Amount":
-        """Both numbers subtracted."""
-        return Amount(self.count - other.count, self.yen - other.yen)
-
-
-@dataclass(frozen=True)
-class Equation:
-    """left = sum of the right terms, each with its Japanese label; `measure` says what the yen are."""
-
-    measure: str
-    left: tuple[str, Amount]
-    right: tuple[tuple[str, Amount], ...]
-
-    @property
-    def residual(self) -> Amount:
-        """left − right; zero in count and yen when the month reconciles."""
-        return self.left[1] - sum((amount for _, amount in self.right), Amount(0, 0))
-
-    @property
-    def holds(self) -> bool:
-        """Whether nothing is left over."""
-        return self.residual == Amount(0, 0)
-
-
-@dataclass(frozen=True)
 class Settled:
     """What a month settles with guardians: `more` is due to them, `back` they owe (what they owed before included);
     `offset_due` and `offset_owed` are the same yen, with the payments and the debts that end with it; `open` is what
     they still owe."""
 
-    more: Amount = Amount(0, 0)
-    back: Amount = Amount(0, 0)
-    offset_due: Amount = Amount(0, 0)
-    offset_owed: Amount = Amount(0, 0)
-    open: Amount = Amount(0, 0)
+    more: Amount = NOTHING
+    back: Amount = NOTHING
+    offset_due: Amount = NOTHING
+    offset_owed: Amount = NOTHING
+    open: Amount = NOTHING
 
 
 @dataclass(frozen=True)
@@ -98,7 +66,7 @@ class Reconciliation:
     ordered: Amount
     not_transferred: Amount
     transferred: Amount
-    unchanged: Amount = Amount(0, 0)
+    unchanged: Amount = NOTHING
     settled: Settled = Settled()
 
     def equations(self) -> tuple[Equation, ...]:
@@ -141,7 +109,7 @@ class MonthlyFigures:
 
     `month` is day 1; `handled` has HANDLED_SCHEMA (flow 現物レセプト/償還申請 × outcome), `benefits` BENEFIT_SCHEMA
     (bands and visits of AGE_BANDS, VISITS), `declined`, `on_hold` (decisions) and `refused`
-    (rows at the gate) REASON_SCHEMA. `unconfirmed` names the law values
+    (rows at the gate) REASON_SCHEMA. `subsidies` is what the month adds to 県補助, `unconfirmed` names the law values
     that the city has not confirmed. Raises ValueError for a frame of another schema, or a band or visit outside the
     lists.
     """
@@ -156,6 +124,7 @@ class MonthlyFigures:
     refused: pl.DataFrame
     on_hold: pl.DataFrame
     reconciliation: Reconciliation
+    subsidies: Subsidies
     unconfirmed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -174,7 +143,7 @@ class MonthlyFigures:
             raise ValueError(f"年齢区分又は診療区分が一覧にない行が{unknown}行あります")
 
     def equations(self) -> tuple[Equation, ...]:
-        """The equations of the flow, and the table of benefits against the decisions."""
+        """The equations of the flow, the table of benefits against the decisions, and those of 県補助."""
         total = Amount(int(self.benefits["count"].sum()), int(self.benefits["yen"].sum()))
         table = Equation("支給額", ("支給決定", self.reconciliation.benefit), (("年齢区分別の合計", total),))
-        return (*self.reconciliation.equations(), table)
+        return (*self.reconciliation.equations(), table, *self.subsidies.equations())

@@ -14,6 +14,7 @@ from markupsafe import Markup
 from reports.letters.wareki import era_date, era_month, yen
 from reports.monthly.charts import HALF, bars
 from reports.monthly.figures import AGE_BANDS, VISITS, MonthlyFigures
+from reports.monthly.subsidy import SPLIT_SCHEMA, UNKNOWN_BAND, Subsidies
 
 TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
@@ -59,6 +60,19 @@ def _sorted(reasons: pl.DataFrame) -> pl.DataFrame:
     return reasons.sort("count", "reason", descending=[True, False])
 
 
+def _subsidies(found: Subsidies) -> dict[str, Any]:
+    """The tables of 県補助: age bands in their order, those without anything left out; reasons; receipts of 国保."""
+    place = {band: at for at, band in enumerate((*AGE_BANDS, UNKNOWN_BAND))}
+    by_age = sorted(found.by_age.to_dicts(), key=lambda row: place[row["group"]])
+    tables = (
+        ("年齢区分", "年齢区分ごとの増減（円）", by_age),
+        ("県補助の判断", "県補助の判断ごとの増減（円）", found.by_reason.sort("group").to_dicts()),
+    )
+    numbers = SPLIT_SCHEMA.names()[1:]
+    sums = {name: int(found.by_reason[name].sum()) for name in numbers}
+    return {"tables": tables, "sums": sums, "numbers": numbers, "reduced": found.reduced.to_dicts()}
+
+
 def _view(figures: MonthlyFigures) -> dict[str, Any]:
     """Everything the template needs, computed once."""
     cross = _cross(figures)
@@ -80,6 +94,7 @@ def _view(figures: MonthlyFigures) -> dict[str, Any]:
         "declined": declined.to_dicts(),
         "refused": _sorted(figures.refused).to_dicts(),
         "on_hold": on_hold.to_dicts(),
+        "subsidies": _subsidies(figures.subsidies),
         "share_chart": _share_chart(cross),
         "declined_chart": _reason_chart("declined", "理由別の不支給件数", declined),
         "hold_chart": _reason_chart("on-hold", "理由別の保留件数", on_hold),

@@ -63,11 +63,12 @@ def to_zengin_kana(text: str, profile: BankProfile) -> str:
     A character without a legal spelling is left in place; `preflight.problems` reports it (Z6).
     Applying it twice changes nothing. Source: 全銀協 付録1; 法人略語 by position (ｶ)ABC, ABC(ｶ, ABC(ｶ)XYZ).
     """
-    spelled = _in_half_width(text, profile.agreed_spellings)
+    spelled = in_half_width(text, profile.agreed_spellings)
     return _abbreviated(re.sub(" {2,}", " ", spelled).strip(" "))
 
 
-def _in_half_width(text: str, agreed: Mapping[str, str]) -> str:
+def in_half_width(text: str, agreed: Mapping[str, str]) -> str:
+    """The text in half-width kana with marks apart, before spaces and legal forms."""
     text = unicodedata.normalize("NFKC", _translated(text, _SPACING_MARKS))
     text = unicodedata.normalize("NFC", _translated(text, _plain(agreed)))
     return _translated(text, _half(agreed))
@@ -95,7 +96,7 @@ def zengin_kana(text: pl.Expr, profile: BankProfile) -> pl.Expr:
 def _ordinary(agreed: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """Characters whose spelling does not depend on their neighbours, with it."""
     codes = (*range(0x21, 0x7F), *range(0x3041, 0x3097), *range(0x30A1, 0x30FD), *range(0xFF01, 0xFF5F))
-    spelled = {chr(c): _in_half_width(f"ｱ{chr(c)}ｱ", dict(agreed))[1:-1] for c in codes if chr(c) not in OLD_KANA}
+    spelled = {chr(c): in_half_width(f"ｱ{chr(c)}ｱ", dict(agreed))[1:-1] for c in codes if chr(c) not in OLD_KANA}
     return {"　": " "} | {c: s for c, s in spelled.items() if c != s and not re.search(ACCOUNT_NAME.illegal(), s)}
 
 
@@ -105,8 +106,10 @@ def spelled_names(names: pl.Series, profile: BankProfile) -> pl.Series:
     spelled = spelled.str.replace_all(" {2,}", " ").str.strip_chars(" ")
     foreign = spelled.str.contains(ACCOUNT_NAME.illegal()) | spelled.str.contains(MISPLACED_MARK)
     odd = (foreign | spelled.str.contains_any(list(WORDS))).arg_true()
+    if odd.is_empty():
+        return spelled
     written = names.gather(odd).to_frame("name").select(zengin_kana(pl.col("name"), profile))
-    return spelled.scatter(odd, written.to_series()) if odd.len() else spelled
+    return spelled.scatter(odd, written.to_series())
 
 
 def store_kana(text: pl.Expr, agreed: Mapping[str, str]) -> pl.Expr:

@@ -8,7 +8,6 @@ Source: 全銀協 レコード・フォーマット (令和元年12月) §8, equ
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal
@@ -153,22 +152,27 @@ def records(rows: pl.DataFrame, fields: tuple[Field, ...]) -> pl.Series:
     for field in fields:
         if field.kind == "C" and field.name in rows.columns:
             rows = per_value(rows, field.name, field.written())
-    return rows.select(pl.concat_str(_parts(fields, rows.columns)).alias("record")).to_series()
+    return rows.select(pl.concat_str(_parts(fields, rows)).alias("record")).to_series()
 
 
-def _parts(fields: tuple[Field, ...], columns: Container[str]) -> list[pl.Expr]:
+def _parts(fields: tuple[Field, ...], rows: pl.DataFrame) -> list[pl.Expr]:
     """The fields side by side: fixed ones that touch are one literal, names are written already."""
     parts: list[pl.Expr] = []
     fixed = ""
     for field in fields:
-        if field.name not in columns and field.fixed is not None:
+        if field.name not in rows.columns and field.fixed is not None:
             fixed += field.fixed
             continue
         if fixed:
             parts.append(pl.lit(fixed))
         fixed = ""
-        parts.append(pl.col(field.name) if field.kind == "C" else field.written())
+        parts.append(pl.col(field.name) if field.kind == "C" or _filled(field, rows) else field.written())
     return [*parts, pl.lit(fixed)] if fixed else parts
+
+
+def _filled(field: Field, rows: pl.DataFrame) -> bool:
+    """Whether every value fills its field as it stands."""
+    return rows.schema[field.name] == pl.String and bool((rows[field.name].str.len_bytes() == field.length).all())
 
 
 def joined(records: pl.Series, line_end: str) -> bytes:

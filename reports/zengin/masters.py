@@ -1,15 +1,16 @@
 """Banks and branches of Japan, as the `zengin-code` package publishes them.
 
-Belongs here: the frames other modules look up. Does not belong here: what follows from a missing branch
-(preflight.py, Z9). The package is a third party's monthly copy without the history of merged branches; what the city
-knows of merged branches is the table branch_successors.csv.
+Belongs here: the frames other modules look up, and how they look. Does not belong here: the sentences on a missing
+branch (Z9 in preflight.py and lookup.py). The package is a third party's monthly copy without the history of merged
+branches; what the city knows of merged branches is the table branch_successors.csv.
 """
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 import zengin_code
@@ -17,6 +18,8 @@ from zengin_code.bank import Bank
 
 from reports.zengin.kana import store_kana
 from schemas.errors import CityError
+
+Severity = Literal["error", "warning"]
 
 SUCCESSOR_SCHEMA: dict[str, type[pl.DataType]] = {
     "bank_code": pl.String,
@@ -78,3 +81,17 @@ def bank_branches() -> pl.DataFrame:
         .with_columns(as_of_date=pl.lit(published_date()))
         .sort("bank_code", "branch_code")
     )
+
+
+def absence_weighs(banks: pl.DataFrame, value_date: date, max_age_days: int) -> Severity:
+    """What a branch missing from the master is: an error while the master is at most so old on the value date."""
+    oldest_useful_date = value_date - timedelta(days=max_age_days)
+    return "error" if (banks["as_of_date"] >= oldest_useful_date).any() else "warning"
+
+
+def with_successor(rows: pl.DataFrame, successors: pl.DataFrame, value_date: date) -> pl.DataFrame:
+    """Rows of bank_code and branch_code with the `successor` (銀行番号-支店番号) of a branch merged by that day."""
+    merged = successors.filter(pl.col("merged_date") <= value_date)
+    last = merged.sort("merged_date").unique(["bank_code", "branch_code"], keep="last")
+    named = last.select("bank_code", "branch_code", successor=pl.format("{}-{}", "new_bank_code", "new_branch_code"))
+    return rows.join(named, on=["bank_code", "branch_code"], how="left", maintain_order="left")

@@ -6,11 +6,12 @@ preflight.py judges and transfer_file.py writes the same frame. Does not belong 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import polars as pl
 
 from reports.zengin.agreement import BankProfile, Originator
+from reports.zengin.characters import MISPLACED_MARK, STORE_NAME
 from reports.zengin.kana import spelled_names, store_kana
 from schemas.errors import CityError
 
@@ -26,12 +27,14 @@ ORDER_SCHEMA: dict[str, type[pl.DataType]] = {
     "payee_kana": pl.String,
     "guardian_kana": pl.String,
     "payee_relation": pl.String,
+    "payee_accepted_by": pl.String,
     "amount_yen": pl.Int64,
 }
 """`orders`: payment_no 10 digits, beneficiary_no 7 digits, codes as digit strings, kana of any width.
 
 payee_kana: the account's holder. guardian_kana: the 受給資格者 to whom the benefit is owed. payee_relation: who the
-holder is by the register, RELATIONS; anything else, null too, keeps the order out of the file (Z15).
+holder is by the register, RELATIONS; anything else, null too, keeps the order out of the file (Z15), and so does none
+unless payee_accepted_by names the two people who let exactly this account pass.
 """
 
 RELATIONS = ("guardian", "family", "none")
@@ -57,17 +60,30 @@ def _once(written: pl.Series, spell: Callable[[pl.Series], pl.Series]) -> pl.Ser
     return written.replace_strict(names, spell(names), return_dtype=pl.String)
 
 
-def _with_names(rows: pl.DataFrame, parties: Mapping[str, str], profile: BankProfile) -> pl.DataFrame:
-    """Adds bank_name, branch_name and the spelled names of `parties` (column written → column spelled)."""
+def _with_names(rows: pl.DataFrame, profile: BankProfile) -> pl.DataFrame:
+    """Adds bank_name, branch_name and, from the column `name_kana`, party_name."""
     for written, spelled in (("bank_name_kana", "bank_name"), ("branch_name_kana", "branch_name")):
         rows = rows.with_columns(_once(rows[written], lambda names: _stores(names, profile)).alias(spelled))
-    for written, spelled in parties.items():
-        rows = rows.with_columns(_once(rows[written], lambda names: spelled_names(names, profile)).alias(spelled))
-    return rows
+    return rows.with_columns(_once(rows["name_kana"], lambda names: spelled_names(names, profile)).alias("party_name"))
+
+
+def _with_guardian(rows: pl.DataFrame, profile: BankProfile) -> pl.DataFrame:
+    """Adds guardian_name: party_name where both are written alike, as nearly always."""
+    other = (rows["guardian_kana"] != rows["name_kana"]).arg_true()
+    names = rows["party_name"].alias("guardian_name")
+    if other.len():
+        names = names.scatter(other, spelled_names(rows["guardian_kana"].gather(other), profile))
+    return rows.with_columns(names)
 
 
 def _stores(names: pl.Series, profile: BankProfile) -> pl.Series:
-    return names.to_frame("name").select(store_kana(pl.col("name"), profile.agreed_spellings)).to_series()
+    """`store_kana` of a column; a name that is half-width kana already, as those of the master, stays as it is."""
+    foreign = names.str.contains(STORE_NAME.illegal()) | names.str.contains(MISPLACED_MARK)
+    odd = foreign.arg_true()
+    if odd.is_empty():
+        return names
+    written = names.gather(odd).to_frame("name").select(store_kana(pl.col("name"), profile.agreed_spellings))
+    return names.clone().scatter(odd, written.to_series())
 
 
 def _account() -> list[pl.Expr]:
@@ -83,16 +99,17 @@ def spelled_orders(orders: pl.DataFrame, profile: BankProfile) -> pl.DataFrame:
 
     Columns: row_no (from 1, as handed over), payment_no, beneficiary_no, bank_code, bank_name, branch_code,
     branch_name, account_type, account_no, party_name, guardian_name, payee_relation,
-    amount_yen. Raises OrderColumnsError.
+    payee_accepted_by, amount_yen. Raises OrderColumnsError.
     """
     rows = _checked(orders).fill_null("").fill_null(0).with_row_index("row_no", offset=1)
-    parties = {"payee_kana": "party_name", "guardian_kana": "guardian_name"}
-    return _with_names(rows.sort("payment_no", "row_no"), parties, profile).select(
-        "row_no", "payment_no", "beneficiary_no", *_account(), "guardian_name", "payee_relation", "amount_yen"
+    payee = ("guardian_name", "payee_relation", "payee_accepted_by")
+    named = _with_names(rows.sort("payment_no", "row_no").rename({"payee_kana": "name_kana"}), profile)
+    return _with_guardian(named, profile).select(
+        "row_no", "payment_no", "beneficiary_no", *_account(), *payee, "amount_yen"
     )
 
 
 def spelled_originator(originator: Originator, profile: BankProfile) -> pl.DataFrame:
     """The paying account as one row with the account columns of `spelled_orders`, and originator_code."""
-    payer = _with_names(pl.DataFrame([vars(originator)]), {"name_kana": "party_name"}, profile)
+    payer = _with_names(pl.DataFrame([vars(originator)]), profile)
     return payer.select("originator_code", *_account())

@@ -9,19 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Literal
+from datetime import date
 
 import polars as pl
 
 from reports.zengin.agreement import MOST_TOTAL_YEN, OLD_KANA, BankProfile, Originator
 from reports.zengin.characters import ACCOUNT_NAME, MISPLACED_MARK, STORE_NAME, WO
 from reports.zengin.layout import DATA, HEADER, length_of
+from reports.zengin.masters import Severity, absence_weighs, with_successor
 from reports.zengin.orders import RELATIONS, spelled_orders, spelled_originator
 from reports.zengin.yucho import yucho_mismatch
 from schemas.businessdays import HolidaysNotPublished, is_bank_business_day
-
-Severity = Literal["error", "warning"]
 
 PROBLEM_SCHEMA: dict[str, type[pl.DataType]] = {
     "payment_no": pl.String,
@@ -31,21 +29,36 @@ PROBLEM_SCHEMA: dict[str, type[pl.DataType]] = {
 }
 """payment_no is null for what concerns the whole file, and where the number itself is not 10 digits."""
 
+FINDING_SCHEMA = PROBLEM_SCHEMA | {"item": pl.String, "sentence": pl.String, "row_no": pl.UInt32}
+"""A problem with the column of ORDER_SCHEMA it is about (null where it is none alone), the sentence without place, and
+the row of the orders as handed over (null for what concerns the whole file)."""
+
 ACCOUNT_TYPES = ("1", "2", "4", "9")
 PAYMENT_NO_PATTERN = "^[0-9]{10}$"
 PAYEE, PAYER = "受取人", "振込依頼人"
 UNAGREED = OLD_KANA + "・"
 """Characters whose spelling is a matter of agreement with the bank: to the work list, never guessed."""
 
+REPEATING = (("party_name",), ("bank_code", "branch_code", "account_type", "bank_name", "branch_name"))
+"""Columns with far fewer values than there are rows."""
 
-@dataclass(frozen=True)
+_NOBODYS = "受取人が受給資格者でもその家族でもありません。"
+_NO_GUARDIAN = "受給資格者のカナがなく、口座名義人と比べられません。"
+
+
+@dataclass(frozen=True, eq=False)
 class Rule:
-    """One rule: the sentence staff read, and the Boolean expression that is true where it is broken."""
+    """One rule: the column it is about, the sentence staff read, and what is true where it is broken.
+
+    within: true wherever the rule can be broken, and cheap; `broken` is asked of those rows only.
+    """
 
     rule: str
     severity: Severity
+    item: str
     sentence: str | pl.Expr
     broken: pl.Expr
+    within: pl.Expr | None = None
 
 
 def _not_digits(column: str, pattern: str) -> pl.Expr:
@@ -54,15 +67,26 @@ def _not_digits(column: str, pattern: str) -> pl.Expr:
 
 def _number_rules(party: str) -> list[Rule]:
     return [
-        Rule("Z2", "error", f"{party}の銀行番号が4桁の数字ではありません。", _not_digits("bank_code", "{4}")),
-        Rule("Z2", "error", f"{party}の支店番号が3桁の数字ではありません。", _not_digits("branch_code", "{3}")),
+        Rule(
+            "Z2", "error", "bank_code", f"{party}の銀行番号が4桁の数字ではありません。", _not_digits("bank_code", "{4}")
+        ),
         Rule(
             "Z2",
             "error",
+            "branch_code",
+            f"{party}の支店番号が3桁の数字ではありません。",
+            _not_digits("branch_code", "{3}"),
+        ),
+        Rule(
+            "Z2",
+            "error",
+            "account_no",
             f"{party}の口座番号が7桁以内の数字ではありません。",
             _not_digits("account_no", "{1,7}"),
         ),
-        Rule("Z2", "error", f"{party}の口座番号がすべて0です。", pl.col("account_no").str.contains("^0+$")),
+        Rule(
+            "Z2", "error", "account_no", f"{party}の口座番号がすべて0です。", pl.col("account_no").str.contains("^0+$")
+        ),
     ]
 
 
@@ -74,51 +98,56 @@ def _character_rules(party: str, profile: BankProfile) -> list[Rule]:
     store_mark = pl.any_horizontal(store.str.contains(MISPLACED_MARK) for store in stores)
     where = f"{party}の銀行名・支店名"
     return [
-        Rule("Z6", "error", f"{party}名に使えない文字があります。", name.str.contains(foreign)),
+        Rule("Z6", "error", "payee_kana", f"{party}名に使えない文字があります。", name.str.contains(foreign)),
         Rule(
             "Z6",
             "error",
+            "payee_kana",
             f"{party}名に銀行と書き方を取り決めていない字（{UNAGREED}）があります。推測せず、名義人か銀行に確かめてください。",
             name.str.contains(illegal) & ~name.str.contains(foreign),
         ),
-        Rule("Z6", "error", f"{where}に使えない文字があります。", store_illegal),
+        Rule("Z6", "error", "branch_name_kana", f"{where}に使えない文字があります。", store_illegal),
         Rule(
             "Z7",
             "error",
+            "payee_kana",
             f"{party}名の濁点・半濁点の位置が正しくありません。",
             name.str.contains(MISPLACED_MARK),
         ),
-        Rule("Z7", "error", f"{where}の濁点・半濁点の位置が正しくありません。", store_mark),
+        Rule("Z7", "error", "branch_name_kana", f"{where}の濁点・半濁点の位置が正しくありません。", store_mark),
     ]
 
 
 def _name_rules(party: str, length: int) -> list[Rule]:
     name, store_length = pl.col("party_name"), length_of(DATA, "bank_name")
-    long_store = pl.max_horizontal(pl.col("bank_name", "branch_name").str.len_chars()) > store_length
+    long_store = pl.max_horizontal(pl.col(name).str.len_chars() for name in ("bank_name", "branch_name")) > store_length
     return [
         Rule(
             "Z13",
             "warning",
+            "payee_kana",
             f"{party}名の{length}文字を超える部分を切って書きます。",
             name.str.len_chars() > length,
         ),
         Rule(
             "Z13",
             "warning",
+            "branch_name_kana",
             f"{party}の銀行名・支店名の{store_length}文字を超える部分を切って書きます。",
             long_store,
         ),
-        Rule("Z14", "error", f"{party}名が空白です。", name == ""),
+        Rule("Z14", "error", "payee_kana", f"{party}名が空白です。", name == ""),
     ]
 
 
 def _account_type_rules(party: str) -> list[Rule]:
     known = pl.col("account_type").is_in(ACCOUNT_TYPES)
     return [
-        Rule("Z10", "error", f"{party}の預金種目が 1・2・4・9 のいずれでもありません。", ~known),
+        Rule("Z10", "error", "account_type", f"{party}の預金種目が 1・2・4・9 のいずれでもありません。", ~known),
         Rule(
             "Z10",
             "error",
+            "branch_code",
             f"{party}のゆうちょ銀行の店番と預金種目が合いません。",
             known & yucho_mismatch(),
         ),
@@ -137,104 +166,146 @@ def _account_rules(party: str, name_length: int, profile: BankProfile) -> list[R
 def _originator_rules(profile: BankProfile) -> list[Rule]:
     code = _not_digits("originator_code", "{10}")
     return [
-        Rule("Z2", "error", "振込依頼人コードが10桁の数字ではありません。", code),
+        Rule("Z2", "error", "originator_code", "振込依頼人コードが10桁の数字ではありません。", code),
         *_account_rules(PAYER, length_of(HEADER, "party_name"), profile),
     ]
 
 
 def _order_rules(profile: BankProfile) -> list[Rule]:
     amount, most = pl.col("amount_yen"), profile.max_amount_yen
-    account = pl.col("bank_code", "branch_code", "account_type"), pl.col("account_no").str.pad_start(7, "0")
-    twice = pl.struct(*account, amount).is_duplicated()
+    number = pl.col("account_no").str.pad_start(7, "0")
+    twice = pl.struct("bank_code", "branch_code", "account_type", number, amount).is_duplicated()
+    alike = (number.hash() ^ amount.hash()).is_duplicated()
+    again = (pl.col("payment_no") == pl.col("payment_no").shift(1)).fill_null(value=False)
     return [
         *_account_rules(PAYEE, length_of(DATA, "party_name"), profile),
         Rule(
             "Z2",
             "error",
+            "payment_no",
             "支払番号が10桁の数字ではありません。",
             ~pl.col("payment_no").str.contains(PAYMENT_NO_PATTERN),
         ),
-        Rule("Z2", "error", "受給者番号が7桁の数字ではありません。", _not_digits("beneficiary_no", "{7}")),
-        Rule("Z11", "error", "同じ支払番号が2件以上あります。", pl.col("payment_no").is_duplicated()),
-        Rule("Z11", "warning", "同じ口座へ同じ金額の振込が2件以上あります。", twice),
-        Rule("Z12", "error", "振込金額が1円未満です。", amount < 1),
-        Rule("Z12", "error", f"振込金額が上限（{most:,}円）を超えています。", amount > most),
+        Rule(
+            "Z2",
+            "error",
+            "beneficiary_no",
+            "受給者番号が7桁の数字ではありません。",
+            _not_digits("beneficiary_no", "{7}"),
+        ),
+        Rule(
+            "Z11",
+            "error",
+            "payment_no",
+            "同じ支払番号が2件以上あります。",
+            again | again.shift(-1).fill_null(value=False),
+        ),
+        Rule("Z11", "warning", "account_no", "同じ口座へ同じ金額の振込が2件以上あります。", twice, within=alike),
+        Rule("Z12", "error", "amount_yen", "振込金額が1円未満です。", amount < 1),
+        Rule("Z12", "error", "amount_yen", f"振込金額が上限（{most:,}円）を超えています。", amount > most),
         *_payee_rules(),
     ]
 
 
 def _payee_rules() -> list[Rule]:
-    """Z15: money goes to the 受給資格者 or the child's family only; Z16: is the holder the 受給資格者? INC-30."""
-    relation, guardian = pl.col("payee_relation"), pl.col("guardian_name")
+    """Z15: money goes to the 受給資格者, the child's family, or whom two people let pass; Z16: is the holder the
+    受給資格者? INC-30."""
+    relation, guardian, accepted = pl.col("payee_relation"), pl.col("guardian_name"), pl.col("payee_accepted_by") != ""
     same = pl.col("party_name").str.replace_all(" ", "") == guardian.str.replace_all(" ", "")
     judged = relation.is_in(RELATIONS) & (relation != "none")
+    other = pl.col("party_name") != guardian
+    let_pass = pl.format("受取人は受給資格者でもその家族でもありません。{}が確かめて通しました。", "payee_accepted_by")
+    unseen = "口座名義人カナが受給資格者のカナと違います。"
     return [
-        Rule("Z15", "error", "受取人が受給資格者でもその家族でもありません。", relation == "none"),
-        Rule("Z15", "error", "受取人と受給資格者の関係を確かめていません。", ~relation.is_in(RELATIONS)),
-        Rule("Z16", "warning", "受給資格者のカナがなく、口座名義人と比べられません。", judged & (guardian == "")),
-        Rule("Z16", "warning", "口座名義人カナが受給資格者のカナと違います。", judged & (guardian != "") & ~same),
+        Rule("Z15", "error", "payee_kana", _NOBODYS, (relation == "none") & ~accepted),
+        Rule("Z15", "warning", "payee_kana", let_pass, (relation == "none") & accepted),
+        Rule("Z15", "error", "payee_kana", "受取人と受給資格者の関係を確かめていません。", ~relation.is_in(RELATIONS)),
+        Rule("Z16", "warning", "payee_kana", _NO_GUARDIAN, judged & (guardian == "")),
+        Rule("Z16", "warning", "payee_kana", unseen, judged & (guardian != "") & ~same, within=other),
     ]
 
 
 def _master_rules(party: str, value_date: date, profile: BankProfile, banks: pl.DataFrame) -> list[Rule]:
     """Rules of rows with their `successor` (of a branch that was merged), null where none is known."""
-    severity = _master_severity(value_date, profile, banks)
+    severity = absence_weighs(banks, value_date, profile.master_max_age_days)
     branch = pl.col("bank_code") + "-" + pl.col("branch_code")
     bank_known = pl.col("bank_code").is_in(banks["bank_code"].unique().to_list())
     branch_known = branch.is_in(banks.select(branch).to_series().to_list())
     unmerged = pl.col("successor").is_null()
     merged = pl.format(f"{party}の支店は統合されました。新しい銀行番号・支店番号は{{}}です。", "successor")
     return [
-        Rule("Z9", severity, f"{party}の銀行番号が金融機関マスターにありません。", ~bank_known & unmerged),
+        Rule("Z9", severity, "bank_code", f"{party}の銀行番号が金融機関マスターにありません。", ~bank_known & unmerged),
         Rule(
             "Z9",
             severity,
+            "branch_code",
             f"{party}の支店番号が金融機関マスターにありません。",
             bank_known & ~branch_known & unmerged,
         ),
-        Rule("Z9", "warning", merged, ~branch_known & ~unmerged),
+        Rule("Z9", "warning", "branch_code", merged, ~branch_known & ~unmerged),
     ]
 
 
-def _master_severity(value_date: date, profile: BankProfile, banks: pl.DataFrame) -> Severity:
-    oldest_useful_date = value_date - timedelta(days=profile.master_max_age_days)
-    return "error" if (banks["as_of_date"] >= oldest_useful_date).any() else "warning"
+def _broken_rows(rows: pl.DataFrame, rules: Iterable[Rule], where: pl.Expr) -> pl.DataFrame:
+    """One row per row and broken rule; `where`: the place as its message names it."""
+    broken = _broken_somewhere(rows, list(rules))
+    told = [_told(_asked(rows, rule).filter(rule.broken), rule, where) for rule in broken]
+    return pl.concat([pl.DataFrame(schema=FINDING_SCHEMA), *told])
 
 
-def _broken_rows(rows: pl.DataFrame, rules: Iterable[Rule]) -> pl.DataFrame:
-    """One row per row and broken rule, with `where` (支払番号, or the line when the number is not usable)."""
-    named = {f"rule_{i}": rule for i, rule in enumerate(rules)}
-    flags = rows.select(rule.broken.alias(name) for name, rule in named.items())
-    broken = [name for name in named if flags[name].any()]
-    return pl.concat([pl.DataFrame(schema=PROBLEM_SCHEMA), *(_told(rows.filter(flags[n]), named[n]) for n in broken)])
+def _asked(rows: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+    return rows if rule.within is None else rows.filter(rule.within)
 
 
-def _told(rows: pl.DataFrame, rule: Rule) -> pl.DataFrame:
+def _broken_somewhere(rows: pl.DataFrame, rules: list[Rule]) -> list[Rule]:
+    """The rules that some row breaks. Rules of REPEATING columns are judged once for each combination of values."""
+    found: list[Rule] = []
+    left = [rule for rule in rules if rule.within is None]
+    for columns in REPEATING:
+        those = [rule for rule in left if _reads(rule) and _reads(rule) <= set(columns)]
+        left = [rule for rule in left if rule not in those]
+        found += _broken_in(rows.select(columns).unique(), those)
+    found += _broken_in(rows, left)
+    for rule in rules:
+        if rule.within is not None:
+            found += _broken_in(_asked(rows, rule), [rule])
+    return found
+
+
+def _reads(rule: Rule) -> set[str]:
+    """The columns `broken` names one by one."""
+    return set(rule.broken.meta.root_names())
+
+
+def _broken_in(rows: pl.DataFrame, rules: list[Rule]) -> list[Rule]:
+    flags = rows.select(rule.broken.any().alias(str(at)) for at, rule in enumerate(rules))
+    return [rule for at, rule in enumerate(rules) if flags[str(at)].item()]
+
+
+def _told(rows: pl.DataFrame, rule: Rule, where: pl.Expr) -> pl.DataFrame:
     sentence = pl.lit(rule.sentence) if isinstance(rule.sentence, str) else rule.sentence
     return rows.select(
         "payment_no",
         rule=pl.lit(rule.rule),
         severity=pl.lit(rule.severity),
-        message=pl.format("{} {}（{}）", pl.lit(rule.rule), sentence, "where"),
+        message=pl.format("{} {}（{}）", pl.lit(rule.rule), sentence, where),
+        item=pl.lit(rule.item),
+        sentence=sentence,
+        row_no=pl.col("row_no"),
     )
 
 
 def _order_problems(orders: pl.DataFrame, rules: Iterable[Rule]) -> pl.DataFrame:
+    """The place is the 支払番号, or the line when the number is not usable."""
     usable = pl.col("payment_no").str.contains(PAYMENT_NO_PATTERN)
-    found = _broken_rows(
-        orders.with_columns(
-            where=pl.when(usable)
-            .then(pl.format("支払番号 {}", "payment_no"))
-            .otherwise(pl.format("{}件目、支払番号不正", "row_no"))
-        ),
-        rules,
-    )
+    numbered, placed = pl.format("支払番号 {}", "payment_no"), pl.format("{}件目、支払番号不正", "row_no")
+    found = _broken_rows(orders, rules, pl.when(usable).then(numbered).otherwise(placed))
     return found.with_columns(payment_no=pl.when(usable).then("payment_no"))
 
 
 def _originator_problems(payer: pl.DataFrame, rules: Iterable[Rule]) -> pl.DataFrame:
-    whole_file = payer.with_columns(payment_no=pl.lit(None, pl.String), where=pl.lit("ファイル全体"))
-    return _broken_rows(whole_file, rules)
+    nowhere = {"payment_no": pl.lit(None, pl.String), "row_no": pl.lit(None, pl.UInt32)}
+    return _broken_rows(payer.with_columns(**nowhere), rules, pl.lit("ファイル全体"))
 
 
 def _file_problems(orders: pl.DataFrame, value_date: date, profile: BankProfile) -> pl.DataFrame:
@@ -248,8 +319,10 @@ def _file_problems(orders: pl.DataFrame, value_date: date, profile: BankProfile)
         ("Z4", "合計金額が12桁を超えています。", orders["amount_yen"].sum() > MOST_TOTAL_YEN),
     ]
     rows = [(rule, sentence) for rule, sentence, broken in found if broken] + _value_date_problems(value_date)
-    messages = [(None, rule, "error", f"{rule} {sentence}（ファイル全体）") for rule, sentence in rows]
-    return pl.DataFrame(messages, schema=PROBLEM_SCHEMA, orient="row")
+    told = [
+        (None, rule, "error", f"{rule} {sentence}（ファイル全体）", None, sentence, None) for rule, sentence in rows
+    ]
+    return pl.DataFrame(told, schema=FINDING_SCHEMA, orient="row")
 
 
 def _value_date_problems(value_date: date) -> list[tuple[str, str]]:
@@ -260,13 +333,6 @@ def _value_date_problems(value_date: date) -> list[tuple[str, str]]:
     return [] if is_open else [("Z8", "振込指定日が銀行営業日ではありません。")]
 
 
-def _with_successor(rows: pl.DataFrame, successors: pl.DataFrame, value_date: date) -> pl.DataFrame:
-    merged = successors.filter(pl.col("merged_date") <= value_date)
-    last = merged.sort("merged_date").unique(["bank_code", "branch_code"], keep="last")
-    named = last.select("bank_code", "branch_code", successor=pl.format("{}-{}", "new_bank_code", "new_branch_code"))
-    return rows.join(named, on=["bank_code", "branch_code"], how="left", maintain_order="left")
-
-
 def _sorted(found: list[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat(found).sort("payment_no", "rule", "message", nulls_last=False)
 
@@ -274,7 +340,7 @@ def _sorted(found: list[pl.DataFrame]) -> pl.DataFrame:
 def problems_of_spelled(
     orders: pl.DataFrame, originator: pl.DataFrame, value_date: date, profile: BankProfile
 ) -> pl.DataFrame:
-    """The problems of frames from orders.py that need no master (all but Z9). Returns PROBLEM_SCHEMA."""
+    """The problems of frames from orders.py, as sorted there, that need no master (all but Z9): FINDING_SCHEMA."""
     return _sorted(
         [
             _file_problems(orders, value_date, profile),
@@ -284,7 +350,7 @@ def problems_of_spelled(
     )
 
 
-def problems(
+def findings(
     orders: pl.DataFrame,
     originator: Originator,
     value_date: date,
@@ -292,7 +358,7 @@ def problems(
     banks: pl.DataFrame,
     successors: pl.DataFrame,
 ) -> pl.DataFrame:
-    """Every problem of a file to be written, as PROBLEM_SCHEMA, sorted by payment_no and rule.
+    """Every problem of a file to be written, as FINDING_SCHEMA, sorted by payment_no and rule.
 
     `orders`: ORDER_SCHEMA. `banks`: masters.bank_branches(). `successors`: masters.branch_successors(). An error keeps
     the row out of a file; a warning is for a person to look at. A branch missing from the master is an error while the
@@ -305,7 +371,19 @@ def problems(
     return _sorted(
         [
             problems_of_spelled(rows, payer, value_date, profile),
-            _order_problems(_with_successor(rows, successors, value_date), _master_rules(PAYEE, *known)),
-            _originator_problems(_with_successor(payer, successors, value_date), _master_rules(PAYER, *known)),
+            _order_problems(with_successor(rows, successors, value_date), _master_rules(PAYEE, *known)),
+            _originator_problems(with_successor(payer, successors, value_date), _master_rules(PAYER, *known)),
         ]
     )
+
+
+def problems(
+    orders: pl.DataFrame,
+    originator: Originator,
+    value_date: date,
+    profile: BankProfile,
+    banks: pl.DataFrame,
+    successors: pl.DataFrame,
+) -> pl.DataFrame:
+    """`findings` as PROBLEM_SCHEMA."""
+    return findings(orders, originator, value_date, profile, banks, successors).select(*PROBLEM_SCHEMA)

@@ -17,6 +17,9 @@ YUCHO_BANK_CODE = "9900"
 
 _DIGIT_KANA = dict(zip("0123456789", ("ｾﾞﾛ", "ｲﾁ", "ﾆ", "ｻﾝ", "ﾖﾝ", "ｺﾞ", "ﾛｸ", "ﾅﾅ", "ﾊﾁ", "ｷﾕｳ"), strict=True))
 
+_WHOLE = re.compile("(?P<symbol>1[0-9]{3}0|0[0-9]{4})(?:-[0-9](?=-))?-?(?P<number>[0-9]{3,8})")
+_NUMBER = re.compile("[0-9]{7}1")
+
 
 class YuchoNumberError(CityError):
     """記号・番号 that no passbook carries. The numbers are not repeated in the message."""
@@ -51,6 +54,32 @@ def yucho_account(symbol: str, number: str, *, savings: bool = False) -> YuchoAc
     if re.fullmatch("0[0-9]{4}", symbol) and re.fullmatch("[0-9]{1,7}", number) and not savings:
         return _account(symbol[1:3] + "9", "2", number)
     raise YuchoNumberError("ゆうちょ銀行の記号・番号の組み合わせが正しくありません。")
+
+
+def passbook_account(branch_code: str, account_no: str) -> YuchoAccount | None:
+    """The account meant by 記号・番号 in the place of 店番 and 口座番号; None where none is recognised.
+
+    Recognised: 番号 of 8 digits beside the first digits of 記号, or beside the 店番 already converted; 記号 and 番号
+    together as 口座番号, with or without hyphens and the digit of a reissue.
+    """
+    if _NUMBER.fullmatch(account_no) and re.fullmatch("1[0-9]{2}", branch_code):
+        return _account_or_none(f"{branch_code}00", account_no)
+    if _NUMBER.fullmatch(account_no) and re.fullmatch("[0-9]{2}8", branch_code):
+        return _account_or_none(f"1{branch_code[:2]}00", account_no)
+    whole = _WHOLE.fullmatch(account_no)
+    return _account_or_none(whole["symbol"], whole["number"]) if whole else None
+
+
+def passbook_branch(branch_code: str) -> str | None:
+    """The 店番 meant by the first three digits of a 記号 1xxx0; None where they are none."""
+    return f"{branch_code[1:]}8" if re.fullmatch("1[0-9][0-79]", branch_code) else None
+
+
+def _account_or_none(symbol: str, number: str) -> YuchoAccount | None:
+    try:
+        return yucho_account(symbol, number)
+    except YuchoNumberError:
+        return None
 
 
 def yucho_mismatch() -> pl.Expr:

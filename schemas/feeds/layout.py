@@ -18,16 +18,21 @@ from schemas.records.feeds import DAILY, FEEDS
 from schemas.uke.columns import COLUMNS
 
 CHOICES = {
-    "kind": ("csv", "fixed", "uke"),
+    "kind": ("csv", "fixed", "uke", "zengin"),
     "encoding": ("utf-8", "cp932"),
     "due": ("every_day", "every_month", "when_sent"),
 }
 SEVERITIES = ("error", "warning")
 FORMATS = {"date": ("YYYY-MM-DD", "YYYYMMDD"), "month": ("YYYY-MM", "YYYYMM")}
 """The forms of a day and of a month; the first is meant when a column names none."""
+ZENGIN_DAYS = ("MMDD", "和暦YYMMDD")
+"""The forms of a day in 全銀 records, without its year or its era: the day nearest to the delivery is meant."""
 READABLE = ("text", "digits", "code", "date", "month", "yen", "count")
-EXTENSIONS = {"csv": "csv", "fixed": "txt", "uke": "uke"}
-HEADERS = {("csv", True), ("csv", False), ("fixed", False), ("uke", False)}
+EXTENSIONS = {"csv": "csv", "fixed": "txt", "uke": "uke", "zengin": "txt"}
+HEADERS = {("csv", True), ("csv", False), ("fixed", False), ("uke", False), ("zengin", False)}
+TWELVE = 12
+RECORDS = ("header", "data", "trailer")
+"""The records of a 全銀 file that say something; データ区分 is the first byte of each."""
 WARNINGS = {"line_no": pl.Int64, "item": pl.String, "rule": pl.String}
 
 
@@ -37,7 +42,8 @@ class Column:
 
     bytes: width in a fixed-width file. map: the file's value → ours; of a coded item every value must be in
     it, of other items the values not in it stand as they are. format: see FORMATS. optional: a CSV file may
-    leave the column out; its item is empty then.
+    leave the column out; its item is empty then. at, record: where it stands in a 全銀 file (bytes from 0), in every
+    data record or once in the header, then for all of them.
     """
 
     column: str
@@ -46,6 +52,8 @@ class Column:
     map: Mapping[str, str] = field(default_factory=dict)
     format: str = ""
     optional: bool = False
+    at: int | None = None
+    record: str = "data"
 
     def form(self, item: Item) -> str:
         """The form of a day or month column; empty for other items."""
@@ -61,6 +69,33 @@ class Known:
     source: str
     number: int = 0
     item: str = ""
+    record: str = ""
+    at: int | None = None
+    bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What may stand at a place of the header or trailer of a 全銀 file; else the file is another."""
+
+    record: str
+    column: str
+    at: int
+    bytes: int
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What the trailer of a 全銀 file states: how many data records there are, or the sum of their item `of`; where
+    `item` is named, only of those in which it reads as one of `values`."""
+
+    column: str
+    at: int
+    bytes: int
+    of: str = ""
+    item: str = ""
+    values: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +151,8 @@ class Layout:
     check_digits: item → error (refuses the row) or warning (is counted). name: how the sender calls such a file.
     A layout that is not confirmed has no columns, says what to `ask` the sender and what is known, and reads nothing.
     suffix: the extension of its files where it is not that of its kind. own_payers: 公費負担者番号 of the city.
+    record_bytes, end_record, marks, totals: of 全銀 files: the length of a record, whether an end record closes the
+    file, what is checked in header and trailer.
     """
 
     feed: str
@@ -136,6 +173,10 @@ class Layout:
     ask: str = ""
     known: tuple[Known, ...] = ()
     own_payers: frozenset[str] = frozenset()
+    record_bytes: int = 0
+    end_record: bool = True
+    marks: tuple[Mark, ...] = ()
+    totals: tuple[Total, ...] = ()
 
     @classmethod
     def parse(cls, text: str, feed: str) -> Self:
@@ -147,8 +188,11 @@ class Layout:
         if stated["kind"] == "uke" and not columns:
             columns = [Column(where, item, format=form) for item, where, form in _uke_columns(feed)]
         known = tuple(Known(**_only(one, Known, f"{feed}.yaml の既知の列")) for one in stated.get("known", ()))
+        marks = tuple(Mark(**_listed(_only(one, Mark, f"{feed}.yaml の印"))) for one in stated.get("marks", ()))
+        totals = tuple(Total(**_listed(_only(one, Total, f"{feed}.yaml の合計"))) for one in stated.get("totals", ()))
         sets = {name: frozenset(stated.get(name, ())) for name in ("twelve_digit_items", "own_payers")}
-        layout = cls(**{**stated, **sets, "columns": tuple(columns), "known": known})
+        parts = {"columns": tuple(columns), "known": known, "marks": marks, "totals": totals}
+        layout = cls(**{**stated, **sets, **parts})
         faults = layout.faults() if layout.feed == feed else [f"feed が {feed} ではありません"]
         if faults:
             raise AdapterError(f"{feed}.yaml: {'、'.join(faults)}。")
@@ -186,18 +230,24 @@ class Layout:
 
     def faults(self) -> list[str]:
         """What contradicts the record or itself, in Japanese."""
-        named = {*self.items, *self.twelve_digit_items, *self.check_digits, *(one.item for one in self.known)} - {""}
+        others = {one.item for one in self.known} | {name for one in self.totals for name in (one.of, one.item)}
+        named = {*self.items, *self.twelve_digit_items, *self.check_digits, *others} - {""}
         unknown = sorted(named - set(self.record.names))
         if unknown:
             return [f"{name} は {self.feed} の項目ではない" for name in unknown]
-        return [*self._choice_faults(), *self._column_faults(), *self._check_digit_faults()]
+        return [
+            *self._choice_faults(),
+            *self._column_faults(),
+            *self._check_digit_faults(),
+            *self._zengin_faults(),
+        ]
 
     def _choice_faults(self) -> list[str]:
         found = [f"{n} は {'・'.join(of)} のどれか" for n, of in CHOICES.items() if getattr(self, n) not in of]
         if (self.kind, self.header) not in HEADERS:
-            found.append("固定長とUKEは見出しなし")
+            found.append("固定長・UKE・全銀は見出しなし")
         if self.kind != "csv" and self.encoding != "cp932":
-            found.append("固定長とUKEは cp932")
+            found.append("固定長・UKE・全銀は cp932")
         if not self.confirmed and (self.columns or not self.ask):
             found.append("未確認の様式は columns が空で、ask に照会すること")
         daily = self.feed in {record.name for record in DAILY}
@@ -215,12 +265,50 @@ class Layout:
         required = [item.name for item in self.record.items if not item.nullable] if self.confirmed else []
         missing = [name for name in required if name not in self.items]
         found += [f"必須の項目 {name} に列がない" for name in missing]
-        if any((column.bytes is None or column.bytes < 1) == (self.kind == "fixed") for column in self.columns):
-            found.append("bytes は固定長の全列にだけ書く")
-        if self.kind == "fixed" and any(column.optional for column in self.columns):
+        wide = self.kind in ("fixed", "zengin")
+        if any((column.bytes is None or column.bytes < 1) == wide for column in self.columns):
+            found.append("bytes は固定長と全銀の全列にだけ書く")
+        if wide and any(column.optional for column in self.columns):
             found.append("optional はCSVの列にだけ書く")
+        days = ZENGIN_DAYS if self.kind == "zengin" else ()
         for column in self.columns:
-            found += [f"{column.item}: {fault}" for fault in _item_faults(column, self.record[column.item])]
+            found += [f"{column.item}: {fault}" for fault in _item_faults(column, self.record[column.item], days)]
+        return found
+
+    def _zengin_faults(self) -> list[str]:
+        """What is wrong with the frame of a 全銀 file: its records, marks and totals."""
+        if self.kind != "zengin":
+            framed = self.record_bytes or self.marks or self.totals or not self.end_record
+            placed = any(column.at is not None or column.record != "data" for column in self.columns)
+            return ["record_bytes・end_record・marks・totals・at・record は全銀にだけ書く"] if framed or placed else []
+        found = self._place_faults()
+        if self.confirmed and not (self.record_bytes and self.totals):
+            found.append("全銀には record_bytes と totals が要る")
+        run = [column.item for column in self.columns if column.bytes == TWELVE]
+        unnamed = [item for item in run if item not in self.twelve_digit_items]
+        found += [f"{item}: 12桁の列は twelve_digit_items に書く" for item in unnamed]
+        for total in self.totals:
+            if not {total.of, total.item} - {""} <= set(self.items):
+                found.append(f"{total.column}: of と item は columns にある項目だけを書く")
+        for mark in self.marks:
+            if not mark.values or any(len(value) != mark.bytes for value in mark.values):
+                found.append(f"{mark.column}: values は bytes の長さの値の並び")
+        return found
+
+    def _place_faults(self) -> list[str]:
+        """Places outside their record."""
+        found = []
+        stated: list[Column | Mark] = [*self.columns, *self.marks]
+        places = [(one.column, one.at, one.bytes, one.record) for one in stated]
+        places += [(one.column, one.at, one.bytes, "trailer") for one in self.totals]
+        for column, at, size, record in places:
+            if at is None or size is None or at < 1 or size < 1 or at + size > self.record_bytes:
+                found.append(f"{column}: at と bytes がレコードの中にない")
+            if record not in RECORDS:
+                found.append(f"{column}: record は {'・'.join(RECORDS)} のどれか")
+        elsewhere = [column for column in self.columns if column.record == "trailer"]
+        if elsewhere or any(mark.record == "data" for mark in self.marks):
+            found.append("列は header か data、印は header か trailer")
         return found
 
     def _check_digit_faults(self) -> list[str]:
@@ -234,13 +322,14 @@ class Layout:
         return found
 
 
-def _item_faults(column: Column, item: Item) -> list[str]:
+def _item_faults(column: Column, item: Item, days: tuple[str, ...]) -> list[str]:
     found = []
+    forms = (*FORMATS.get(item.type.name, ()), *(days if item.type.name == "date" else ()))
     if item.type.name not in READABLE:
         found.append("この型はファイルから読めない")
     if not isinstance(column.optional, bool) or (column.optional and not item.nullable):
         found.append("optional は空欄のある項目にだけ書く")
-    if column.format and column.format not in FORMATS.get(item.type.name, ()):
+    if column.format and column.format not in forms:
         found.append("format が型に合わない")
     ours = list(column.map.values())
     if len(set(ours)) != len(ours):
@@ -253,6 +342,11 @@ def _item_faults(column: Column, item: Item) -> list[str]:
 def _uke_columns(feed: str) -> list[tuple[str, str, str]]:
     """What a UKE file fills of the feed's record."""
     return [column for column in COLUMNS if column[0] in FEEDS[feed].names]
+
+
+def _listed(stated: dict[str, Any]) -> dict[str, Any]:
+    """The stated mapping with its `values` as texts."""
+    return stated | {"values": tuple(str(one) for one in stated.get("values", ()))}
 
 
 def _yaml(text: str, feed: str) -> object:

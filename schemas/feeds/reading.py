@@ -8,16 +8,18 @@ from schemas.feeds.decoding import lines_of
 from schemas.feeds.fixedwidth import fixed_reading
 from schemas.feeds.layout import Layout, Reading
 from schemas.feeds.mynumber import line_with_my_number
+from schemas.feeds.zengin import zengin_reading
 from schemas.uke.reader import uke_reading
 
 
 def read(layout: Layout, data: bytes, file: str) -> Reading:
-    """The rows of a file as text, every value as it stands. Raises DeliveryError (see decoding, csvtext, uke),
+    """The rows of a file as text, every value as it stands. Raises DeliveryError (see decoding, csvtext, zengin, uke),
     unconfirmed when nobody has said yet what stands where, and my_number when a 個人番号 stands anywhere outside the
-    layout's twelve_digit_items."""
+    layout's twelve_digit_items. In a 全銀 record that cannot be cut digits of several fields stand in one run."""
     if not layout.confirmed:
         raise layout.refusal("unconfirmed", file, f"様式の列が確かめられていないため読めません(照会: {layout.ask})")
-    reading = uke_reading(layout, data, file) if layout.kind == "uke" else _plain_reading(layout, data, file)
+    of_kind = {"uke": uke_reading, "zengin": zengin_reading}.get(layout.kind, _plain_reading)
+    reading = of_kind(layout, data, file)
     _refuse_my_number(layout, reading, file)
     return reading
 
@@ -29,6 +31,7 @@ def _plain_reading(layout: Layout, data: bytes, file: str) -> Reading:
 
 def _refuse_my_number(layout: Layout, reading: Reading, file: str) -> None:
     searched = [item for item in layout.items if item not in layout.twelve_digit_items]
-    line = line_with_my_number(reading.rows, searched) or line_with_my_number(reading.malformed, ["row_text"])
+    uncut = ["row_text"] if layout.kind != "zengin" else []
+    line = line_with_my_number(reading.rows, searched) or line_with_my_number(reading.malformed, uncut)
     if line is not None:
         raise layout.refusal("my_number", file, "個人番号とみられる12桁の番号があります", line)

@@ -4,9 +4,12 @@ Belongs here: casting text to the record's types, finding every rule a row break
 row, doubled keys. What the rules are belongs to the record and the layout.
 """
 
+from datetime import date
+
 import polars as pl
 
 from schemas.checkdigits import broken
+from schemas.feeds.days import ERA_DAY, YEARLESS_DAY, nearest_era_day, nearest_yearless_day
 from schemas.feeds.layout import Column, Layout, Reading, Sorted, Source
 from schemas.record import Item, Record
 from schemas.records.feeds import CONTROL_YEN, accepted, refused
@@ -16,12 +19,13 @@ _LONGEST_ROW_TEXT = 20_000
 _DAY = {"YYYY-MM-DD": ("-", "%Y-%m-%d"), "YYYYMMDD": ("", "%Y%m%d")}
 _MONTH = {"YYYY-MM": ("-", "%Y-%m-%d"), "YYYYMM": ("", "%Y%m%d")}
 _YEAR, _TWO = "(?:18|19|20|21)[0-9]{2}", "[0-9]{2}"
-_WHOLE = {kind: r"^(?:0|-?[1-9][0-9]{0,10})$" for kind in ("csv", "uke")} | {"fixed": r"^-?[0-9]{1,11}$"}
+_WHOLE = {kind: r"^(?:0|-?[1-9][0-9]{0,10})$" for kind in ("csv", "uke")}
+_WHOLE |= {"fixed": r"^-?[0-9]{1,11}$", "zengin": r"^[0-9]{1,13}$"}
 
 
 def typed(layout: Layout, reading: Reading, record: Record, source: Source) -> Sorted:
     """accepted(record) and refused(record) of a reading; together they are all its rows."""
-    frame = _cast(layout, reading.rows, record)
+    frame = _cast(layout, reading.rows, record, source.known_date)
     faults = _faults(layout, reading.rows, frame, record)
     yen, readable = _row_yen(record, frame, faults)
     rows = reading.rows.select("line_no", "row_text").with_columns(yen=yen).with_row_index("row")
@@ -38,10 +42,11 @@ def typed(layout: Layout, reading: Reading, record: Record, source: Source) -> S
     )
 
 
-def _cast(layout: Layout, rows: pl.DataFrame, record: Record) -> pl.DataFrame:
+def _cast(layout: Layout, rows: pl.DataFrame, record: Record, known_date: date) -> pl.DataFrame:
     columns = {column.item: column for column in layout.columns}
     return rows.select(
-        _value(layout, columns[item.name], item) if item.name in columns else _absent(item) for item in record.items
+        _value(layout, columns[item.name], item, known_date) if item.name in columns else _absent(item)
+        for item in record.items
     )
 
 
@@ -49,10 +54,14 @@ def _absent(item: Item) -> pl.Expr:
     return pl.lit(None, dtype=item.type.dtype).alias(item.name)
 
 
-def _value(layout: Layout, column: Column, item: Item) -> pl.Expr:
+def _value(layout: Layout, column: Column, item: Item, known_date: date) -> pl.Expr:
     """The typed value of a text column; null where the text is no such value."""
     text = _mapped(column, item)
     match item.type.name:
+        case "date" if column.form(item) == YEARLESS_DAY:
+            value = nearest_yearless_day(text, known_date)
+        case "date" if column.form(item) == ERA_DAY:
+            value = nearest_era_day(text, known_date)
         case "date":
             mark, pattern = _DAY[column.form(item)]
             value = _day(text, f"^{_YEAR}{mark}{_TWO}{mark}{_TWO}$", pattern)
@@ -84,7 +93,19 @@ def _faults(layout: Layout, rows: pl.DataFrame, frame: pl.DataFrame, record: Rec
     """(row, item, rule) of every broken rule; a value that does not cast breaks that one rule only."""
     uncast = _uncast(layout, rows, frame, record)
     broken_rules = record.faults(frame).join(uncast, ["row", "item"], "anti")
-    return pl.concat([uncast, broken_rules, _check_digit_faults(layout, frame, "error")]).sort("row", "item", "rule")
+    found = pl.concat([uncast, broken_rules, _check_digit_faults(layout, frame, "error")])
+    return pl.concat([found, _beside_a_fault(frame, found, record)]).sort("row", "item", "rule")
+
+
+def _beside_a_fault(frame: pl.DataFrame, faults: pl.DataFrame, record: Record) -> pl.DataFrame:
+    """The sound rows that belong together with a row that breaks a rule."""
+    if not record.together:
+        return faults.clear()
+    rows = frame.select(record.together).with_row_index("row")
+    wrong = rows.join(faults, on="row", how="semi")
+    others = rows.join(wrong, on=record.together, how="semi", nulls_equal=True).join(wrong, on="row", how="anti")
+    item, rule = pl.lit("+".join(record.together)), pl.lit("ともに届いた行の誤り")
+    return others.select("row", item.alias("item"), rule.alias("rule"))
 
 
 def _uncast(layout: Layout, rows: pl.DataFrame, frame: pl.DataFrame, record: Record) -> pl.DataFrame:

@@ -8,14 +8,16 @@ import io
 import polars as pl
 
 from schemas.feeds.csvtext import CONTROL
+from schemas.feeds.days import ERA_DAY, era_text
 from schemas.feeds.decoding import END_OF_FILE
 from schemas.feeds.errors import AdapterError
 from schemas.feeds.fixedwidth import FILLER, widened
 from schemas.feeds.layout import Column, Layout
+from schemas.feeds.zengin import zengin_file
 from schemas.record import Item
 from schemas.uke.writer import uke_file
 
-_STRFTIME = {"YYYY-MM-DD": "%Y-%m-%d", "YYYYMMDD": "%Y%m%d", "YYYY-MM": "%Y-%m", "YYYYMM": "%Y%m"}
+_STRFTIME = {"YYYY-MM-DD": "%Y-%m-%d", "YYYYMMDD": "%Y%m%d", "YYYY-MM": "%Y-%m", "YYYYMM": "%Y%m", "MMDD": "%m%d"}
 
 
 def write(layout: Layout, frame: pl.DataFrame) -> bytes:
@@ -27,13 +29,17 @@ def write(layout: Layout, frame: pl.DataFrame) -> bytes:
         raise AdapterError(f"{layout.label}のファイルに書く項目が足りません: {missing}。")
     texts = frame.select(_text(column, layout.record[column.item]) for column in layout.columns)
     _refuse(layout, texts, pl.all().str.contains(CONTROL), "改行や制御文字")
+    if layout.kind == "zengin":
+        return zengin_file(layout, texts)
     text = _csv(layout, texts) if layout.kind == "csv" else _fixed(layout, texts)
     return _encoded(layout, texts, text) or END_OF_FILE
 
 
 def _text(column: Column, item: Item) -> pl.Expr:
     value = pl.col(column.item)
-    if item.type.name in ("date", "month"):
+    if column.form(item) == ERA_DAY:
+        value = era_text(value)
+    elif item.type.name in ("date", "month"):
         value = value.dt.strftime(_STRFTIME[column.form(item)])
     text = value.cast(pl.String)
     if not column.map:

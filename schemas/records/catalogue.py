@@ -4,6 +4,7 @@ from schemas.record import Record
 from schemas.records.annex1 import ANNEX1
 from schemas.records.benefit import CLAIMS_OPEN, DECISIONS, RECEIPTS_OPEN, REOPENED, STEPS
 from schemas.records.certificate import CERTIFICATE
+from schemas.records.demands import DEMAND_DIFFERENCES, DEMAND_LINES
 from schemas.records.feeds import FEEDS, accepted, refused
 from schemas.records.high_cost import (
     HIGH_COST_DIFFERENCES,
@@ -13,7 +14,7 @@ from schemas.records.high_cost import (
 )
 from schemas.records.matching import MATCH_QUEUE, MATCHES
 from schemas.records.notices import LETTERS, PIECES, WITHHELD
-from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT, RESULTS_ENTERED, RESULTS_WORK
+from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT, RESULTS_ENTERED, RESULTS_WORK, WORK
 from schemas.records.register import (
     ADDRESSES,
     BENEFICIARY_NUMBERS,
@@ -88,9 +89,12 @@ TABLES: tuple[Record, ...] = (
     KOKUHO_FIGURES,
     ORDERS,
     PREFLIGHT,
+    WORK,
     BANK_FILES,
     RESULTS_ENTERED,
     RESULTS_WORK,
+    DEMAND_LINES,
+    DEMAND_DIFFERENCES,
     CERTIFICATE,
     LETTERS,
     WITHHELD,

@@ -17,6 +17,7 @@ from schemas.codes import (
     CARE,
     CHANGE_REASON,
     CLAIM_CLASS,
+    DEMAND_CLASS,
     FACILITY,
     FILING,
     FLAG,
@@ -585,6 +586,66 @@ RECEIPTS = Record(
     ),
 )
 
+DEMAND_TOTAL = "9"
+"""請求区分 of the line that adds up the others."""
+_IS_TOTAL = pl.col("demand_class") == DEMAND_TOTAL
+_OF_A_LINE = ("service_month", "care", "fee_unit_sen")
+
+
+def _unlike_its_total(name: str) -> pl.Expr:
+    """Whether the lines of a 請求書 do not add up to its total line."""
+    signed = pl.when(_IS_TOTAL).then(-pl.col(name)).otherwise(name)
+    return signed.sum().over("review_body", "billing_month") != 0
+
+
+REVIEW_BODY_DEMANDS = Record(
+    "review_body_demands",
+    "審査支払機関の請求",
+    "審査支払機関の毎月の請求書。請求区分・診療年月・種別ごとの件数・請求額・手数料と、合計の行。合計が合わないか"
+    "1行でも誤りがあれば、その請求書のどの行も受け付けない",
+    (
+        _item("review_body", "審査支払機関", digits(1), 7),
+        _item("billing_month", "請求年月", MONTH, 7),
+        _item("demand_class", "請求区分", code(DEMAND_CLASS), 7),
+        _item("service_month", "診療年月", MONTH, 7, nullable=True),
+        _item("care", "種別(入外コード)", code(CARE), 7, nullable=True),
+        _item("receipts", "件数", count(9_999_999), 7),
+        _item("amount_yen", "請求額", yen(None, 99_999_999_999), 7),
+        _item("fee_unit_sen", "手数料の単価(銭)", count(9_999_999), 7, nullable=True),
+        _item("fee_yen", "審査支払手数料", yen(None, 99_999_999_999), 7),
+    ),
+    ("review_body", "billing_month", "demand_class", "service_month", "care"),
+    frozenset({7}),
+    (
+        Rule(
+            "手数料の計算",
+            ("receipts", "fee_unit_sen", "fee_yen"),
+            (pl.col("fee_yen").abs() * 100 - pl.col("receipts") * pl.col("fee_unit_sen")).abs() >= 100,
+            "手数料が件数×単価ではありません(1円未満の端数を除く)",
+        ),
+        Rule(
+            "請求額の符号",
+            ("amount_yen", "demand_class"),
+            ((pl.col("demand_class") == "0") & (pl.col("amount_yen") < 0))
+            | (pl.col("demand_class").is_in(["1", "2"]) & (pl.col("amount_yen") > 0)),
+            "当初の請求額が負か、返戻・過誤の請求額が正です",
+        ),
+        Rule(
+            "請求区分と項目",
+            ("demand_class", *_OF_A_LINE),
+            pl.any_horizontal(pl.col(name).is_null() != _IS_TOTAL for name in _OF_A_LINE),
+            "合計の行に診療年月・種別・単価があるか、ほかの行にありません",
+        ),
+        Rule(
+            "合計",
+            ("receipts", "amount_yen", "fee_yen", "demand_class"),
+            pl.any_horizontal(_unlike_its_total(name) for name in ("receipts", "amount_yen", "fee_yen")),
+            "明細の件数・請求額・手数料の計が合計の行と違います",
+        ),
+    ),
+    together=("review_body", "billing_month"),
+)
+
 TRANSFER_REQUESTS = Record(
     "transfer_requests",
     "移転の照会",
@@ -667,13 +728,14 @@ DAILY = (
     TRANSFER_REQUESTS,
     BANK_RESULTS,
 )
-MONTHLY = (RESIDENT_TAXES, ARREARS_FLAGS, INSURER_ANSWERS, CLAIMS, RECEIPTS)
+MONTHLY = (RESIDENT_TAXES, ARREARS_FLAGS, INSURER_ANSWERS, CLAIMS, RECEIPTS, REVIEW_BODY_DEMANDS)
 FEEDS = {record.name: record for record in (*DAILY, *MONTHLY)}
 
 CONTROL_YEN: dict[str, tuple[str, ...]] = {
     "insurer_answers": ("high_cost_benefit_yen", "supplementary_benefit_yen"),
     "claims": ("partial_payment_yen",),
     "receipts": ("rcpt_public_expense_yen",),
+    "review_body_demands": ("amount_yen", "fee_yen"),
     "bank_results": ("amount_yen",),
 }
 """The items whose sum is a feed's control total in yen; a feed without money has none (total 0)."""

@@ -60,6 +60,25 @@ PREFLIGHT = Record(
     frozenset({8}),
 )
 
+WORK = Record(
+    "bank_file_work",
+    "振込前の作業リスト",
+    "点検で止まった支払と統合された支店・切られる名について、どこに何があり、どう直すか",
+    (
+        _item("payment_no", "支払番号", digits(10), 8, True, "payment_orders.payment_no"),
+        Item("rule", "規則", text(10)),
+        Item("severity", "程度", text(10, "^(error|warning)$")),
+        Item("what", "内容", text(300)),
+        Item("item", "項目", text(40)),
+        Item("position_no", "何文字目", count(999, 1), nullable=True),
+        Item("found", "見つかったもの", text(60), nullable=True),
+        Item("suggestion", "直し方", text(300)),
+        _item("proposal", "直した値の候補", text(60), 8, True, "payment_orders.account_number"),
+    ),
+    ("payment_no", "rule", "what", "position_no"),
+    frozenset({8}),
+)
+
 BANK_FILES = Record(
     "bank_file",
     "総合振込データ",

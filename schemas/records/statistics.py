@@ -11,8 +11,13 @@ FIGURES = Record(
         Item("figure", "数字", text(40)),
         Item("group", "区分", text(60)),
         Item("part", "細区分", text(200)),
-        Item("cases", "件数", count(99_999_999), of=("benefit_decisions.decision_no", "eligibility.entitled")),
-        Item("yen", "円", yen(None, 999_999_999_999), of=("benefit_decisions.amount_yen",)),
+        Item(
+            "cases",
+            "件数",
+            count(99_999_999, -99_999_999),
+            of=("benefit_decisions.decision_no", "eligibility.entitled"),
+        ),
+        Item("yen", "円", yen(None, 999_999_999_999), of=("benefit_decisions.amount_yen", "subsidies.amount_yen")),
     ),
     ("month", "figure", "group", "part"),
 )

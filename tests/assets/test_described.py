@@ -1,11 +1,14 @@
 """What an asset says when the data is at fault."""
 
+import errno
+
 import dagster as dg
 import polars as pl
 import pytest
 
 from assets.calendar import MONTHLY
 from assets.described import honest, table
+from resources.trouble import TROUBLE
 from schemas.errors import CityError
 from schemas.records.statistics import EQUATIONS
 
@@ -20,6 +23,18 @@ def test_a_city_error_becomes_a_failure_that_is_not_retried_and_carries_only_its
     assert failed.value.description == "納品に誤りがあります。送り直してください。"
     assert failed.value.allow_retries is False
     assert failed.value.__cause__ is None
+    assert failed.value.__context__ is None
+
+
+def test_a_full_disk_becomes_a_failure_that_is_trouble_and_may_be_tried_again() -> None:
+    def full() -> None:
+        raise OSError(errno.ENOSPC, "full", "/home/somebody")
+
+    with pytest.raises(dg.Failure) as failed:
+        honest(full)()
+    assert str(failed.value.description).startswith("ディスクの空きがありません(ENOSPC)。")
+    assert failed.value.metadata == {TROUBLE: dg.MetadataValue.text("ENOSPC")}
+    assert failed.value.allow_retries is True
     assert failed.value.__context__ is None
 
 

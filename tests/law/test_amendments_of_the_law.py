@@ -7,12 +7,13 @@ from shutil import copytree, ignore_patterns
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.law.book import HERE, Law, LawError, Version
 from schemas.records.statistics import LAW_BOOK
 from tests.support.cases import LAW
+from tests.support.draws import draws
 
 _DAYS = st.dates(date(2009, 4, 1), date(2030, 12, 31))
 _TEXTS = st.text(min_size=1, max_size=8)
@@ -43,7 +44,7 @@ def _books(draw: st.DrawFn) -> Law:
     return Law("999999", {name: tuple(draw(st.lists(_versions(name), min_size=1, max_size=3))) for name in names})
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@draws(60)
 @given(_books(), _DAYS)
 def test_a_book_kept_as_a_table_is_the_same_book_when_read_again(law: Law, day: date) -> None:
     kept = LAW_BOOK.validated(law.as_frame()).sample(fraction=1.0, shuffle=True, seed=1)

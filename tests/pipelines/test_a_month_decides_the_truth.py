@@ -16,6 +16,7 @@ from schemas.records.feeds import DAILY, FEEDS, refused
 from schemas.records.register import ELIGIBILITY
 from schemas.records.statistics import EQUATIONS
 from tests.pipelines.conftest import Month
+from tests.support import shares
 from tests.support.month import DAYS, KEY, MONTH
 
 pytestmark = pytest.mark.xdist_group("month")
@@ -47,6 +48,13 @@ def test_every_decision_is_the_truth_in_outcome_reason_and_yen(month: Month) -> 
     assert decided.select(columns).sort(LINE).equals(truth)
     assert set(truth["outcome"]) == {"支給", "不支給", "保留"}
     assert truth.height > 800
+
+
+def test_the_prefecture_and_the_city_bear_what_the_city_knows_to_be_true(month: Month, house: House) -> None:
+    booked, true = shares.booked(house, MONTH), shares.known(month.place, MONTH)
+    assert booked.equals(true)
+    assert {"S1", "S2", "S3", "S4", "U1"} <= set(true["reason"])
+    assert true.height > 500
 
 
 def test_eligibility_is_the_truth_interval_by_interval_since_2009(month: Month) -> None:

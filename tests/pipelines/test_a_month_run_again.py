@@ -15,6 +15,7 @@ BATCHES = "SELECT batch_no, digest, orders, total_yen, prepared_by, prepared_at 
 JOURNAL = "SELECT sequence, name, sha256, entry FROM outbox_journal ORDER BY 1"
 
 
+@pytest.mark.slow
 def test_the_month_again_changes_no_byte_no_generation_and_no_order(month: Month) -> None:
     outbox, shelf = files(month.place / "outbox"), volumes(month.place)
     written = [rows_of(month.place, query) for query in (MONEY, BATCHES, JOURNAL)]

@@ -70,3 +70,14 @@ def test_orders_outside_the_file_are_due_on_a_later_day(month: Month, house: Hou
     sent = {int(transfer.customer_1) for transfer in bank_file(month, house).transfers}
     rest = house.ledger.orders().filter(~pl.col("payment_no").cast(pl.Int64).is_in(list(sent)))
     assert (rest["value_date"] > last_business_day(NOVEMBER)).all()
+
+
+def test_the_preflight_report_states_the_files_figures_and_no_account(month: Month) -> None:
+    (row,) = month.table(BANK_FILES).to_dicts()
+    report = f"preflight_{row['batch_no']}"
+    assert (month.outbox / f"{report}.pdf").read_bytes().startswith(b"%PDF")
+    told = (month.outbox / f"{report}.html").read_text("utf-8")
+    for figure in (row["file_name"], row["sha256"], f"{row['orders']:,}件", f"{row['total_yen']:,}円"):
+        assert figure in told
+    accounts = set(month.table(ORDERS)["account_number"])
+    assert not [number for number in accounts if f" {number}" in told]

@@ -16,6 +16,9 @@ from pipelines.runs import Exit, Outcome, run_all
 from resources.house import House
 from resources.keys import KeyRing, key_file
 from schemas.records.benefit import DECISIONS, REOPENED, STEPS
+from schemas.records.demands import DEMAND_DIFFERENCES
+from tests.support import shares
+from tests.support.demands import DIFFERENCE, demand_differences
 from tests.support.month import CITY, digests, living_in, take_nights, volumes
 
 pytestmark = [pytest.mark.xdist_group("months"), pytest.mark.slow, pytest.mark.timeout(1200)]
@@ -58,6 +61,24 @@ def test_every_month_says_of_every_line_what_is_true_by_then(lived: tuple[Path, 
     )
     truth = pl.read_parquet(lived[0] / "truth_decisions.parquet").select(columns)
     assert decided.select(columns).sort(columns).equals(truth.sort(columns))
+
+
+def test_every_month_splits_every_benefit_as_is_true_by_then(lived: tuple[Path, list[Outcome]], house: House) -> None:
+    for month in MONTHS:
+        assert shares.booked(house, month).equals(shares.known(lived[0], month))
+    again = pl.read_parquet(lived[0] / "truth_subsidy.parquet").select(shares.BENEFIT).is_duplicated()
+    assert again.any()
+
+
+def test_every_month_finds_what_is_wrong_in_its_demands_and_what_still_waits(
+    lived: tuple[Path, list[Outcome]], house: House
+) -> None:
+    truth = pl.read_parquet(lived[0] / "truth_demands.parquet")
+    for month, key in zip(MONTHS, KEYS, strict=True):
+        found = demand_differences(house.shelf.read(DEMAND_DIFFERENCES, key))
+        assert found.equals(truth.filter(pl.col("month") == month).drop("month").sort(DIFFERENCE))
+    late = truth.filter(pl.col("month") > pl.col("billing_month").dt.offset_by("1mo"))
+    assert "7" in set(late["difference"])
 
 
 def test_late_news_changed_decisions_each_with_what_it_replaces_and_why(house: House) -> None:

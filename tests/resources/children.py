@@ -101,6 +101,11 @@ def enter(engine: Engine, where: str, rows: str) -> None:
     ledger.enter_orders(payment_entries(int(rows)), run_id=f"child-{os.getpid()}")
 
 
+def open_house(engine: Engine) -> None:
+    """Open an empty database beside others who do the same."""
+    Registry(engine)
+
+
 def clock() -> datetime:
     """An instant ten days before the value date."""
     return datetime(2026, 10, 20, 3, tzinfo=UTC)
@@ -177,5 +182,11 @@ def _die_around_commit(engine: Engine, where: str) -> None:
 
 if __name__ == "__main__":
     task, address, *arguments = sys.argv[1:]
-    tasks: dict[str, Callable[..., None]] = {"publish": publish, "enter": enter, "release": release, "live": live}
+    tasks: dict[str, Callable[..., None]] = {
+        "publish": publish,
+        "enter": enter,
+        "release": release,
+        "live": live,
+        "open_house": open_house,
+    }
     tasks[task](open_engine(make_url(address)), *arguments)

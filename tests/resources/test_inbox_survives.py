@@ -9,19 +9,17 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.balance import imbalances
 from resources.inbox import DeliveryError
 from schemas.records.feeds import FEEDS
 from tests.support.deliveries import DAY, Office, zipped
+from tests.support.draws import draws
 
 SOME = ("arrears", "residents", "claims", "bank_results")
 CANARY = "カナリア秘密太郎"
-QUIET = settings(
-    max_examples=25, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
 
 
 def ends_well(office: Office) -> None:
@@ -43,7 +41,7 @@ PIECES = st.lists(st.sampled_from([b",", b'"', b"\r\n", b"\r", b"\n", b"\x00", b
 @given(
     content=st.one_of(st.binary(max_size=300), PIECES.map(b"".join)), after_header=st.booleans(), rows=st.integers(0, 5)
 )
-@QUIET
+@draws(25)
 def test_any_bytes_end_in_rows_or_in_one_delivery_error(
     feed: str, content: bytes, after_header: bool, rows: int, tmp_path: Path
 ) -> None:
@@ -60,7 +58,7 @@ def test_any_bytes_end_in_rows_or_in_one_delivery_error(
     piece=st.one_of(st.binary(min_size=1, max_size=4), PIECES.map(b"".join)),
     cut=st.integers(0, 3),
 )
-@QUIET
+@draws(25)
 def test_a_valid_file_spoilt_anywhere_ends_well(feed: str, at: int, piece: bytes, cut: int, tmp_path: Path) -> None:
     office = Office(tmp_path, feed)
     emptied(office)
@@ -71,7 +69,7 @@ def test_a_valid_file_spoilt_anywhere_ends_well(feed: str, at: int, piece: bytes
 
 
 @given(at=st.integers(0, 10**6), piece=st.binary(min_size=1, max_size=4))
-@QUIET
+@draws(25)
 def test_a_spoilt_zip_ends_well(at: int, piece: bytes, tmp_path: Path) -> None:
     office = Office(tmp_path, "arrears")
     emptied(office)
@@ -91,7 +89,7 @@ def test_a_zip_of_another_compression_ends_well(method: int, tmp_path: Path) -> 
 
 
 @given(content=st.one_of(st.binary(max_size=100), st.text(max_size=60).map(str.encode)))
-@QUIET
+@draws(25)
 def test_any_control_file_ends_well(content: bytes, tmp_path: Path) -> None:
     office = Office(tmp_path, "arrears")
     emptied(office)

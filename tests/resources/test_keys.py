@@ -101,3 +101,10 @@ def test_the_signing_key_is_the_same_every_time_and_another_after_a_rotation(tmp
     assert KeyRing.load(ring.path).signing_key().public_key() == first
     assert ring.rotated().signing_key().public_key() != first
     assert ring.signing_key().private_bytes_raw() != ring.derived(ring.current, "shelf")
+
+
+def test_the_signing_keys_of_before_every_rotation_stay_the_newest_first(ring: KeyRing) -> None:
+    turned = ring.rotated()
+    last = turned.rotated()
+    firsts = [each.signing_key().public_key() for each in (last, turned, ring)]
+    assert [key.public_key() for key in last.signing_keys()] == firsts

@@ -19,6 +19,7 @@ from resources.ledger_states import State
 from resources.ledger_tables import ENTRY_SCHEMA, JOURNAL, ORDER_SCHEMA, PAYEE, PAYMENT_ORDERS
 from schemas.records.feeds import BANK_RESULTS
 from tests.resources.children import CITY, payment_entries
+from tests.support.postgres import postgres_slowly
 
 Start = Callable[..., "Popen[str]"]
 DAY = date(2026, 10, 30)
@@ -437,6 +438,7 @@ def test_the_banks_record_is_what_the_ledger_takes(ledger: Ledger) -> None:
     assert ledger.record_results(BANK_RESULTS.empty(), run_id="r").new == 0
 
 
+@postgres_slowly
 def test_writers_of_the_same_orders_some_killed_enter_each_order_once(
     ledger: Ledger, database: URL, start: Start
 ) -> None:

@@ -93,6 +93,16 @@ def test_one_number_given_to_two_children_at_once_goes_to_the_first(registry: Re
     assert given["beneficiary_no"][0] == "1234566"
 
 
+def test_numbers_only_looked_at_are_the_ones_that_would_be_given_and_none_is_entered(registry: Registry) -> None:
+    numbers(registry, {CHILDREN[0]: "1234566"})
+    wanted = pl.DataFrame({"child_resident_code": CHILDREN[:3], "beneficiary_no": [None, None, None]}).cast(pl.String)
+    looked, again = (registry.beneficiary_numbers(CITY, wanted, enter=False) for _ in range(2))
+    assert looked.equals(again)
+    assert looked["beneficiary_no"][0] == "1234566"
+    others = numbers(registry, {CHILDREN[3]: None})["beneficiary_no"].to_list()
+    assert others == looked["beneficiary_no"][1:2].to_list()
+
+
 def test_a_child_named_twice_is_refused(registry: Registry) -> None:
     frame = pl.DataFrame({"child_resident_code": CHILDREN[:1] * 2, "beneficiary_no": ["1234566", None]})
     with pytest.raises(RegistryError, match="2度"):

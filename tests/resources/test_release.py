@@ -1,22 +1,24 @@
 """A bank file leaves once, approved by one person and handed over by another, and every other way is refused."""
 
+import errno
+import os
 import shutil
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pyrage
 import pytest
 from sqlalchemy import Connection, Engine, insert, select
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 
 from resources.database import open_engine
 from resources.errors import ResourceError
 from resources.ledger_states import TRANSITIONS, Event, State
-from resources.ledger_tables import APPROVALS, BATCH_ORDERS, ERASURES, RELEASES, SEALS, VERDICTS, WITHDRAWALS
+from resources.ledger_tables import APPROVALS, BATCH_ORDERS, BATCHES, ERASURES, RELEASES, SEALS, VERDICTS, WITHDRAWALS
 from resources.release import Releases, file_name_of
 from tests.resources.children import bank_bytes, clock, payment_entries, prepare, releases
 
@@ -178,6 +180,22 @@ def test_a_wrong_day_releases_nothing(
     assert (handed(hand), hand.witness.releases()) == ([], {})
 
 
+@pytest.mark.parametrize(("state", "event"), list(zip(STATES, STEPS, strict=False)), ids=lambda each: str(each))
+def test_a_clock_set_back_takes_no_step_and_one_set_right_takes_it(
+    hand: Releases, engine: Engine, tmp_path: Path, state: State, event: Event
+) -> None:
+    number = brought_to(hand, state)
+    before = hand.ledger.people(number)
+    earlier = releases(engine, tmp_path, now=at(clock() - timedelta(microseconds=1)))
+    assert refusal(earlier, event, number) == "clock"
+    assert (hand.ledger.people(number), hand.ledger.batch(number).state) == (before, state)
+    found = hand.outbox.find(file_name_of(number))
+    assert found is not None
+    assert found.path.is_file()
+    do(hand, event, number)
+    assert [when for _, _, when in hand.ledger.people(number)] == [clock()] * (STATES.index(state) + 2)
+
+
 def test_the_last_day_in_japan_is_still_in_time(hand: Releases, engine: Engine, tmp_path: Path) -> None:
     number = brought_to(hand, State.SEALED)
     evening = datetime.fromisoformat("2026-10-27T23:59:59+09:00")
@@ -235,6 +253,20 @@ def test_the_witness_takes_a_batch_once(hand: Releases) -> None:
         hand.witness.tell(release)
     assert len(list(hand.witness.place.glob("*.json"))) == 1
     assert list(hand.witness.place.glob("*.tmp")) == []
+
+
+def test_a_witness_that_cannot_be_read_is_not_an_empty_one(hand: Releases, monkeypatch: pytest.MonkeyPatch) -> None:
+    number = brought_to(hand, State.RELEASED)
+
+    def refused(_path: object) -> NoReturn:
+        raise PermissionError(errno.EACCES, "EACCES")
+
+    for name in ("listdir", "scandir"):
+        monkeypatch.setattr(os, name, refused)
+    with pytest.raises(PermissionError):
+        hand.release(number, RECIPIENT, deadline=DEADLINE, person="丙")
+    with pytest.raises(PermissionError):
+        hand.witness.releases()
 
 
 def test_after_erasure_no_plaintext_lies_in_the_outbox_and_the_proof_names_it(hand: Releases, engine: Engine) -> None:
@@ -329,17 +361,6 @@ def test_the_database_takes_the_row_that_is_right(hand: Releases, engine: Engine
     assert hand.ledger.batch(number).state == STATES[STATES.index(state) + 1]
 
 
-def test_an_order_is_in_one_batch_and_one_slipped_in_later_stops_it(hand: Releases, engine: Engine) -> None:
-    number = brought_to(hand, State.APPROVED)
-    slipped = insert(BATCH_ORDERS)
-    with pytest.raises(DBAPIError), engine.begin() as connection:
-        connection.execute(slipped.values(payment_no="0000000001", batch_no=number, turn=1))
-    hand.ledger.enter_orders(payment_entries(6), run_id="r2")
-    with engine.begin() as connection:
-        connection.execute(slipped.values(payment_no="0000000006", batch_no=number, turn=1))
-    assert refusal(hand, Event.SEAL, number) == "total"
-
-
 @pytest.mark.parametrize("state", [State.PREPARED, State.APPROVED])
 def test_the_orders_of_a_withdrawn_batch_go_into_the_next_and_its_file_is_gone(hand: Releases, state: State) -> None:
     first = brought_to(hand, state)
@@ -388,4 +409,6 @@ def test_the_database_takes_an_order_into_a_second_batch_only_after_the_first_wa
         connection.execute(insert(BATCH_ORDERS).values(**{**row, **TURNS[case]}))
     if case != "while_the_first_stands":
         with engine.begin() as connection:
-            connection.execute(insert(BATCH_ORDERS).values(**row))
+            third = row_of(hand, second, BATCHES, {"batch_no": "third", "orders": 1, "total_yen": 100, "number": 9})
+            connection.execute(insert(BATCH_ORDERS).values(**row | {"batch_no": "third"}))
+            connection.execute(insert(BATCHES).values(**third | {"municipality": "112038"}))

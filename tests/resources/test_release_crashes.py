@@ -1,5 +1,6 @@
 """Hand-overs killed at every step, and many at once: one file, one release, the exact total."""
 
+import errno
 import random
 import signal
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from datetime import date, timedelta
 from hashlib import sha256
 from pathlib import Path
 from subprocess import Popen, TimeoutExpired
+from typing import NoReturn
 
 import polars as pl
 import pyrage
@@ -14,11 +16,13 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.engine import URL
 
+from resources import release as release_module
 from resources.ledger_checks import LedgerError
 from resources.ledger_states import State
 from resources.ledger_tables import JOURNAL, RELEASES
 from resources.release import Releases
 from tests.resources.children import bank_bytes, payment_entries, prepare, releases
+from tests.support.postgres import postgres_slowly
 
 Start = Callable[..., "Popen[str]"]
 DAY, DEADLINE = date(2026, 10, 30), date(2026, 10, 27)
@@ -68,6 +72,7 @@ def assert_released_once(hand: Releases, engine: Engine, numbers: list[str]) -> 
         assert pyrage.decrypt(content, [BANK]) == plain  # type: ignore[attr-defined]
 
 
+@postgres_slowly
 @pytest.mark.parametrize(
     ("where", "said"),
     [
@@ -112,8 +117,41 @@ def test_a_cut_off_worker_that_wakes_up_finds_its_ciphertext_unwanted(hand: Rele
     assert released_again(hand, number) == ""
     (hand.staging / f"{number}.{'0' * 16}.age").write_bytes(b"late")
     assert released_again(hand, number) == "released"
-    (hand.staging / f"{number}.{'0' * 16}.age").unlink()
     assert_released_once(hand, engine, [number])
+
+
+def test_what_a_cut_off_call_left_is_made_sure_of_before_the_row_and_after_the_hand_over(
+    hand: Releases, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = sealed(hand)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hand.ledger, "enter_release", failing)
+        with pytest.raises(OSError, match="EIO"):
+            released_again(hand, number)
+    done: list[object] = []
+    monkeypatch.setattr(release_module, "sync_directory", done.append)
+    monkeypatch.setattr(hand.ledger, "enter_release", lambda *_: done.append("row"))
+    assert released_again(hand, number) == ""
+    assert done == [hand.staging, hand.witness.place, "row", hand.handover, hand.staging]
+
+
+def test_a_hand_over_whose_last_sync_failed_is_made_sure_of_by_the_next_call(
+    hand: Releases, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = sealed(hand)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(release_module, "sync_directory", failing)
+        with pytest.raises(OSError, match="EIO"):
+            released_again(hand, number)
+    done: list[Path] = []
+    monkeypatch.setattr(release_module, "sync_directory", done.append)
+    assert released_again(hand, number) == "released"
+    assert done == [hand.handover, hand.staging]
+    assert_released_once(hand, engine, [number])
+
+
+def failing(*_: object) -> NoReturn:
+    raise OSError(errno.EIO, "EIO")
 
 
 def still_running(child: "Popen[str]", seconds: float) -> bool:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from resources.durable import TEMPORARY
@@ -14,6 +14,7 @@ from resources.registry import Registry, Source, StaleGeneration, Volume
 from resources.shelf import Shelf, ShelfError, content_digest
 from schemas.record import Item, Record, RecordError, text
 from tests.resources.children import PAPERS, papers
+from tests.support.draws import draws
 
 MONTH = "2026-10"
 CANARY = "秘密の氏名"
@@ -263,7 +264,7 @@ def table(rows: list[tuple[str | None, int | None]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"a": pl.String, "b": pl.Int64}, orient="row")
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@draws(150)
 @given(ROWS, ROWS)
 def test_two_tables_have_one_digest_exactly_when_they_are_equal(
     one: list[tuple[str | None, int | None]], other: list[tuple[str | None, int | None]]

@@ -1,6 +1,8 @@
 """Dagster's runs publish and read through the shelf, and their events hold counts only."""
 
+import errno
 from pathlib import Path
+from typing import NoReturn
 
 import dagster as dg
 import polars as pl
@@ -10,9 +12,12 @@ from sqlalchemy.engine import URL
 from resources.house import House
 from resources.keys import KeyRing
 from resources.registry import Source
+from resources.shelf import Shelf
 from resources.shelf_io import ShelfIO
+from resources.trouble import TROUBLE
 from schemas.record import Record
 from tests.resources.children import PAPERS, papers
+from tests.support.postgres import postgres_slowly
 
 CANARY = "秘密の氏名"
 DAYS = dg.DailyPartitionsDefinition("2026-10-01", end_offset=1)
@@ -116,6 +121,7 @@ def test_a_table_knows_the_generations_it_was_made_from(house: House, monkeypatc
     assert made.inputs == (Source("papers", "2026-10-02", 2),)
 
 
+@postgres_slowly
 def test_a_month_takes_all_its_days_in_order(house: House) -> None:
     for day in range(1, 32):
         assert house.shelf.publish(PAPERS, f"2026-10-{day:02d}", papers(1, day), run_id="r").generation == 1
@@ -144,6 +150,22 @@ def test_rows_that_break_their_record_fail_once_without_a_value(
     assert "title: 桁数 ×2" in str(told.description)
     assert CANARY not in "".join([*map(str, result.all_events), *capfd.readouterr()])
     assert house.shelf.partitions("papers") == []
+
+
+def test_a_disk_that_fails_while_a_table_is_published_or_read_is_trouble_in_a_sentence(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_arguments: object, **_options: object) -> NoReturn:
+        raise OSError(errno.EIO, "EIO", "/secret")
+
+    for door, asset in (("publish", daily_papers), ("open", copy_of_the_day)):
+        with monkeypatch.context() as patch:
+            patch.setattr(Shelf, door, broken)
+            told = failure(run(house, asset, partition="2026-10-02"))
+        assert told is not None
+        assert str(told.description).startswith("ファイルの読み書きに失敗しました(EIO)。")
+        assert told.metadata[TROUBLE].value == "EIO"
+        assert run(house, daily_papers, partition="2026-10-02").success
 
 
 def test_a_table_without_partitions_is_one(house: House) -> None:

@@ -4,7 +4,7 @@ import random
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.checkdigits import (
@@ -17,6 +17,7 @@ from schemas.checkdigits import (
     m10w21_holds,
     my_number_check_digit,
 )
+from tests.support.draws import draws
 
 PUBLISHED = ("06130488", "3410712362", "88138243", "88131248", "89131247", "81136244", "81137242")
 
@@ -35,13 +36,13 @@ def test_published_numbers_hold_and_every_other_last_digit_does_not(number: str)
 
 
 @given(st.text("0123456789", min_size=2, max_size=12))
-@settings(max_examples=100, derandomize=True)
+@draws(100)
 def test_the_scalar_rule_agrees_with_the_luhn_table(number: str) -> None:
     assert m10w21_holds(number) == luhn(number)
 
 
 @given(st.lists(st.text("0123456789", min_size=10, max_size=10), min_size=1, max_size=30))
-@settings(max_examples=50, derandomize=True)
+@draws(50)
 def test_the_expressions_agree_with_the_scalars(numbers: list[str]) -> None:
     frame = pl.DataFrame({"code": numbers, "payer": [number[:8] for number in numbers]})
     found = frame.select(code=broken("code", 10), payer=broken("payer", 8))

@@ -15,6 +15,8 @@ from assets.certificate.rules import Frames
 from resources.house import House
 from schemas.record import Record
 from schemas.records.benefit import DECISIONS, REOPENED, STEPS
+from schemas.records.demands import DEMAND_DIFFERENCES, DEMAND_LINES, LINE_KEY
+from schemas.records.feeds import DEMAND_TOTAL
 from schemas.records.notices import LETTERS
 from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT
 from schemas.records.settlement import DEBTS, DIFFERENCES, OFFSETS, PAYABLES
@@ -30,6 +32,8 @@ MADE: dict[str, Record] = {
     "orders": ORDERS,
     "preflight": PREFLIGHT,
     "bank_files": BANK_FILES,
+    "demand_lines": DEMAND_LINES,
+    "demand_differences": DEMAND_DIFFERENCES,
     "asked": LETTERS,
 }
 LOST, DOUBLED, CHANGED, MOVED, PAID_TWICE = "lost", "doubled", "changed by a yen", "moved", "paid from two months"
@@ -70,7 +74,12 @@ def _subject(row: dict[str, object]) -> str:
     return f"{row['subject_kind']}:{row['subject_key']}"
 
 
+def _demand_line(row: dict[str, object]) -> str:
+    return "/".join(str(row[name]) for name in LINE_KEY)
+
+
 _DECISION = (_named("decision_no"), _own_line)
+_DEMAND = "review_body_demands"
 _ONCE = {"orders": "once_over_months", "ledger": "once_in_the_ledger"}
 PLACES = (
     Place("accepted", "partial_payment_yen", None, (_line("claims"),), frozenset({"lines"}), "claims"),
@@ -89,6 +98,10 @@ PLACES = (
     Place("members", "amount_yen", None, (_named("payment_no"),), frozenset({"due"})),
     Place("bank_files", "total_yen", "value_date", (_named("batch_no"),), frozenset({"trailer", "batch"})),
     Place("trailers", "total_yen", None, (_named("batch_no"),), frozenset({"trailer"})),
+    Place("accepted", "amount_yen", None, (_demand_line,), frozenset({"demanded"}), _DEMAND),
+    Place("accepted", "fee_yen", None, (_demand_line,), frozenset({"demanded_fees"}), _DEMAND),
+    Place("demand_lines", "fee_due_yen", None, (_demand_line,), frozenset({"demanded_fees"})),
+    Place("demand_differences", "difference_yen", None, (_demand_line,), frozenset({"demanded"})),
 )
 
 
@@ -117,6 +130,10 @@ def _watched(place: Place, row: dict[str, object]) -> bool:
     """Whether a row says anything of money there: a step that only tells a judgement does not."""
     if place.table == "delivered":
         return row["feed"] in ("claims", "receipts")
+    if place.feed == _DEMAND:
+        return row["demand_class"] != DEMAND_TOTAL and row[place.yen] != 0
+    if place.table in ("demand_lines", "demand_differences"):
+        return row[place.yen] != 0
     return place.table != "steps" or row["yen"] not in (None, 0)
 
 

@@ -21,6 +21,11 @@ from sqlalchemy.engine import URL
 POSTGRES_HOMES = ("/usr/lib/postgresql", "/usr/pgsql-15", "/usr/local/pgsql", "/opt/homebrew/opt")
 
 
+postgres_slowly = pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
+)
+"""For a test of many processes: in the fast suite on SQLite only."""
+
 MISSING = "PostgreSQL IS NOT INSTALLED: the database tests ran on SQLite only (apt install postgresql)"
 
 
@@ -30,6 +35,16 @@ class Cluster:
 
     user: str
     port: int
+    started: tuple[object, ...] = ()
+    stopped: tuple[object, ...] = ()
+
+    def stop(self) -> None:
+        """Gone at once, as in a power cut."""
+        _run(self.user, *self.stopped)
+
+    def start(self) -> None:
+        """There again, with what was committed."""
+        _run(self.user, *self.started)
 
     def url(self, user: str) -> URL:
         """The address as one of its users."""
@@ -70,11 +85,13 @@ def running_cluster() -> Iterator[Cluster]:
         _run(user, programs / "initdb", "-D", data, "-A", "trust", "-U", user, "-E", "UTF8", "--locale=C", "-N")
         settings = f"-p {port} -k {directory} -c listen_addresses=127.0.0.1 -c fsync=off -c max_connections=50"
         control = (programs / "pg_ctl", "-D", data, "-w", "-s")
-        _run(user, *control, "-l", directory / "log", "-o", settings, "start")
+        started = (*control, "-l", directory / "log", "-o", settings, "start")
+        cluster = Cluster(user, port, started, (*control, "-m", "immediate", "stop"))
+        cluster.start()
         try:
-            yield Cluster(user, port)
+            yield cluster
         finally:
-            _run(user, *control, "-m", "immediate", "stop")
+            cluster.stop()
     finally:
         shutil.rmtree(directory)
 

@@ -109,7 +109,7 @@ def _fitting(pattern: str, length: int, source: random.Random) -> str:
 def _kept(
     frame: pl.DataFrame, record: Record, names: tuple[str, ...], broken: pl.Expr, source: random.Random
 ) -> pl.DataFrame:
-    """The frame with the rows that break a rule repaired: what may be absent is, then codes and numbers give way."""
+    """The frame with the rows that break a rule repaired: what may be absent is, then numbers and codes give way."""
     items = [record[name] for name in names]
     absent = [
         pl.when(broken).then(None).otherwise(pl.col(item.name)).alias(item.name) for item in items if item.nullable
@@ -119,6 +119,8 @@ def _kept(
     frame = frame.with_columns(
         pl.when(broken).then(pl.min_horizontal(whole)).otherwise(pl.col(name)).alias(name) for name in whole
     )
+    stated = [name for name in whole if not record[name].nullable]
+    frame = frame.with_columns(pl.when(broken).then(0).otherwise(pl.col(name)).alias(name) for name in stated)
     coded = [item for item in items if item.type.codes is not None]
     for item in coded:
         for code in item.type.codes.labels if item.type.codes else ():

@@ -9,7 +9,7 @@ from functools import cache
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.benefit.rules import benefit
@@ -41,6 +41,7 @@ from tests.support.cases import (
     resident,
     whose,
 )
+from tests.support.draws import draws
 
 JUNE, MONTH = date(2026, 6, 1), date(2026, 8, 1)
 OLD, OLD_NUMBER = "000000000000007", "1000017"
@@ -248,7 +249,7 @@ def by_hand(spans: list[tuple[int, str, str]], care: str, day: int | None) -> st
     return "P0" if paid_for(said_on(spans, day), care) else "E3" if reason == "05" else "E1"
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@draws(20)
 @given(months(), st.lists(st.tuples(CARES, st.none() | st.integers(1, 30)), min_size=1, max_size=5))
 def test_every_receipt_gets_what_its_days_say_and_the_engines_agree(
     spans: list[tuple[int, str, str]], lines: list[tuple[str, int | None]]

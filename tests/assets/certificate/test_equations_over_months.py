@@ -7,7 +7,9 @@ import polars as pl
 import pytest
 
 from assets.certificate.rules import Frames, equations
-from schemas.records.feeds import BANK_RESULTS, CLAIMS, RECEIPTS, accepted, refused
+from schemas.records.benefit import RECEIPTS_OPEN
+from schemas.records.demands import DEMAND_DIFFERENCES, DEMAND_LINES
+from schemas.records.feeds import BANK_RESULTS, CLAIMS, RECEIPTS, REVIEW_BODY_DEMANDS, accepted, refused
 from schemas.records.notices import LETTERS
 from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT, RESULTS_ENTERED, RESULTS_WORK
 from schemas.records.settlement import DEBTS
@@ -36,10 +38,10 @@ DELIVERED = pl.DataFrame(schema={"feed": pl.String, "delivery": pl.String, "rows
 
 
 def arrived(life: Life, month: Month) -> dict[str, pl.DataFrame]:
-    """The claims and receipts of a month."""
+    """The claims and receipts of a month; no demand and no answer of a bank comes."""
     new = pl.col("known_date").is_between(month.month, month.month.replace(day=28))
-    none = accepted(BANK_RESULTS).empty()
-    return {"receipts": life.receipts.filter(new), "claims": life.claims.filter(new), "bank_results": none}
+    none = {feed.name: accepted(feed).empty() for feed in (BANK_RESULTS, REVIEW_BODY_DEMANDS)}
+    return {"receipts": life.receipts.filter(new), "claims": life.claims.filter(new)} | none
 
 
 def months(seed: int) -> list[Frames]:
@@ -52,7 +54,9 @@ def months(seed: int) -> list[Frames]:
             value_date=date(2030, 1, 31),
             delivered=DELIVERED,
             accepted=arrived(life, month),
-            refused={feed.name: refused(feed).empty() for feed in (BANK_RESULTS, CLAIMS, RECEIPTS)},
+            refused={
+                feed.name: refused(feed).empty() for feed in (BANK_RESULTS, CLAIMS, RECEIPTS, REVIEW_BODY_DEMANDS)
+            },
             open_before=held.select("feed", "delivery", "line_no", pl.col("demand_yen").alias("yen")),
             reopened=month.reopened,
             decisions=month.decisions,
@@ -71,6 +75,9 @@ def months(seed: int) -> list[Frames]:
             members=MEMBERS,
             sent=LEDGER,
             results=RESULTS,
+            receipts_open=RECEIPTS_OPEN.empty(),
+            demand_lines=DEMAND_LINES.empty(),
+            demand_differences=DEMAND_DIFFERENCES.empty(),
             journal=JOURNAL,
             entered=RESULTS_ENTERED.empty(),
             entered_before=RESULTS_ENTERED.empty(),

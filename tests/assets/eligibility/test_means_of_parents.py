@@ -6,7 +6,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.eligibility.judged_years import Limits
@@ -31,6 +31,7 @@ from tests.assets.eligibility.parents import (
     taxes,
 )
 from tests.assets.second_engine.drawn_city import amended
+from tests.support.draws import draws
 
 NOBODY = IDENTITIES.empty()
 FLAT = 80_000
@@ -283,7 +284,7 @@ def _filings(draw: st.DrawFn) -> Row:
     return tax(MOTHER, 2013, 0) | facts | {"filing": draw(st.sampled_from("0111"))}
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@draws(60)
 @given(st.lists(_filings(), min_size=1, max_size=5))
 def test_income_and_limit_agree_with_a_plain_reading_of_the_articles(filings: list[Row]) -> None:
     rows = [row | {"resident_code": f"{at:015d}"} for at, row in enumerate(filings)]

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.law.book import Law
@@ -24,6 +24,7 @@ from tests.assets.eligibility.parents import (
     restricted,
     tax,
 )
+from tests.support.draws import draws
 
 POOR, RICH = 1_080_000, 9_080_000
 PARENTS = (MOTHER, FATHER)
@@ -147,7 +148,7 @@ _WORDS = ("arrears", "income_or_arrears", "income_and_arrears")
 _MODES = [f"{mode}/{who}" for mode in _WORDS for who in ("higher", "each")]
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@draws(60)
 @given(_families(), st.sampled_from(_MODES))
 def test_every_day_is_restricted_as_a_plain_reading_says(
     readings: dict[str, Law], family: Family, reading: str
@@ -162,7 +163,7 @@ def test_every_day_is_restricted_as_a_plain_reading_says(
     assert {day: on_day(found, day) for day in days} == {day: _plain(family, day, mode, persons) for day in days}
 
 
-@settings(max_examples=25, derandomize=True, deadline=None)
+@draws(25)
 @given(_families(), st.sampled_from(_MODES), st.randoms(use_true_random=False))
 def test_the_order_of_arrival_changes_nothing_and_periods_of_a_reason_never_overlap(
     readings: dict[str, Law], family: Family, reading: str, order: Any

@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.eligibility.reading import cards, certificates, changes, told_on
@@ -22,6 +22,7 @@ from tests.support.cases import (
     register,
     resident,
 )
+from tests.support.draws import draws
 
 BIRTH = date(2018, 6, 15)
 MONTH, JUNE = date(2026, 5, 1), date(2026, 6, 1)
@@ -253,7 +254,7 @@ def test_a_card_stands_until_another_is_issued_or_the_entitlement_is_lost(
 STATES = st.lists(st.sampled_from([WHOLE, WHOLE, STAYS, ("14", "0"), ("04", "0")]), min_size=1, max_size=5)
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@draws(15)
 @given(st.lists(STATES, min_size=2, max_size=5), st.sampled_from([MOTHER, FATHER]))
 def test_whatever_is_learned_month_by_month_who_is_entitled_holds_one_card_for_it(
     news: list[list[tuple[str, str]]], guardian: str

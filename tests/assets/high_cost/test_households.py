@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.high_cost.checks import misdivided
@@ -25,6 +25,7 @@ from tests.assets.high_cost.families import (
     number,
     told,
 )
+from tests.support.draws import draws
 
 OTHERS = children((INSURER, CARD), ("06110026", CARD))
 CLASS_OF_JULY = told(0, 0, income_class="ウ")
@@ -208,7 +209,7 @@ def test_the_largest_line_takes_the_last_yen_where_the_law_says_so() -> None:
     assert largest == [4_168, 2_500, 3_333]
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@draws(150)
 @given(
     st.lists(st.integers(21_000, 30_000_000), min_size=1, max_size=12),
     st.sampled_from(["last", "largest"]),
@@ -259,7 +260,7 @@ LAWS = [
 ]
 
 
-@settings(max_examples=24, deadline=None, derandomize=True)
+@draws(24)
 @given(BILLS, ANSWERS, st.sampled_from(LAWS), st.booleans(), st.integers(0, 20_999))
 def test_both_engines_expect_the_same_and_a_line_under_21000_yen_changes_nothing(
     drawn: list[tuple[int, int, int, date, str, int]],

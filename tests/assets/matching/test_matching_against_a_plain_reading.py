@@ -4,10 +4,11 @@ import unicodedata
 from datetime import date
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.assets.matching.named_people import City, Row, answer, application, decision, person
+from tests.support.draws import draws
 
 CODES = [f"{number:015d}" for number in range(1, 6)]
 NAMES = ["髙田　花", "高田花", "佐藤　花", "高田　蓮"]
@@ -87,7 +88,7 @@ def outcome(city: City, stated: str | None, told: tuple[str | None, ...], guardi
 
 
 @given(PEOPLE, FORMER, ALIASES, FORMS, ANSWERS)
-@settings(max_examples=60, derandomize=True, deadline=None)
+@draws(60)
 def test_every_outcome_and_every_grade_is_that_of_a_plain_reading(
     people: list[tuple[str, ...]],
     former: list[tuple[str, str]],
@@ -142,7 +143,7 @@ def _chosen_and_waiting_are_two_sides(city: City) -> None:
 
 
 @given(FORMS, st.randoms(use_true_random=False))
-@settings(max_examples=15, derandomize=True, deadline=None)
+@draws(15)
 def test_the_order_of_rows_changes_nothing(forms: list[tuple[str, ...]], order: object) -> None:
     people = [person(code, name=name) for code, name in zip(CODES, NAMES, strict=False)]
     rows = [_form(at, row) | {"line_no": at + 1} for at, row in enumerate(forms)]

@@ -1,16 +1,30 @@
 """What the letter that claims a 返還 cites, to whom it goes, and when there is none."""
 
+from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from assets.notices.debts import UNPROVED, Evidence, claimed, debtors, letters_of_debts, lines, unproved_rows
+from assets.notices.checks import one_letter_ever
+from assets.notices.debts import (
+    UNPROVED,
+    Evidence,
+    claimed,
+    debtors,
+    letters_of_debts,
+    lines,
+    misclaimed,
+    unproved_rows,
+)
 from assets.notices.rules import letter_rows
 from assets.settlement.rules import settle
 from reports.letters.addressee import NEEDS_SAFE_ADDRESS, address_letters
 from reports.letters.kinds import DEBT
+from resources.house import House
+from resources.keys import KeyRing, key_file
 from schemas.records.benefit import DECISIONS, REOPENED, STEPS
 from schemas.records.feeds import APPLICATIONS, BANK_RESULTS, accepted
 from schemas.records.notices import LETTERS, WITHHELD
@@ -18,6 +32,7 @@ from schemas.records.payment import ORDERS
 from schemas.records.register import IDENTITIES, PERSONS, REGISTRATIONS, known
 from schemas.records.settlement import DEBTS, OFFSETS
 from tests.support.cases import LAW, frame
+from tests.support.month import living_in
 
 JULY, OCTOBER, DUE = date(2026, 7, 1), date(2026, 10, 1), date(2026, 12, 2)
 PAID_ON = date(2026, 8, 31)
@@ -213,3 +228,60 @@ def test_the_lines_asked_for_are_those_of_the_debts_and_of_the_news() -> None:
     claims = frame(DEBTS, [debt(news_feed="receipts", news_delivery="receipts_1", news_line_no=8)])
     own = frame(DECISIONS, [NOTHING_RIGHT])
     assert lines(claims, own).rows() == [("claims", "claims_1", 1), ("receipts", "receipts_1", 8)]
+
+
+def letters_about(*debts: str, kind: str = "debt") -> pl.DataFrame:
+    return frame(
+        LETTERS, [{"document_no": f"{kind}-{at}", "kind": kind, "subject_key": no} for at, no in enumerate(debts)]
+    )
+
+
+ONE, TWO = debt("C-1-202607"), debt("C-2-202607")
+WAITING = debt("C-3-202607", claimed_month=None)
+OLDER = debt("C-4-202607", claimed_month=date(2026, 9, 1))
+PAID_OFF = debt("C-5-202607", open_yen=0)
+
+
+def test_each_debt_claimed_now_has_its_letter_and_no_other_debt_has_one() -> None:
+    debts = frame(DEBTS, [ONE, TWO, WAITING, OLDER, PAID_OFF])
+    sent, others = letters_about("C-1-202607", "C-2-202607"), letters_about("C-3-202607", kind="payment")
+    earlier = pl.concat([letters_about("C-4-202607"), letters_about("C-1-202607", kind="payment")])
+    assert misclaimed(debts, pl.concat([sent, others]), earlier, OCTOBER).is_empty()
+
+
+@pytest.mark.parametrize(
+    ("sent", "before", "wrong"),
+    [
+        (["C-1-202607"], [], ("C-2-202607", 0, 0)),
+        (["C-1-202607", "C-2-202607", "C-2-202607"], [], ("C-2-202607", 2, 0)),
+        (["C-1-202607", "C-2-202607"], ["C-2-202607"], ("C-2-202607", 1, 1)),
+        (["C-1-202607", "C-2-202607", "C-3-202607"], [], ("C-3-202607", 1, 0)),
+        (["C-1-202607", "C-2-202607", "C-4-202607"], ["C-4-202607"], ("C-4-202607", 1, 1)),
+        (["C-1-202607", "C-2-202607", "C-5-202607"], [], ("C-5-202607", 1, 0)),
+        (["C-1-202607", "C-2-202607", "C-9-202607"], [], ("C-9-202607", 1, 0)),
+    ],
+    ids=["forgotten", "twice", "again", "not yet", "long ago", "paid off", "of nothing"],
+)
+def test_a_debt_without_its_letter_or_a_letter_too_many_is_found(
+    sent: list[str], before: list[str], wrong: tuple[str, int, int]
+) -> None:
+    debts = frame(DEBTS, [ONE, TWO, WAITING, OLDER, PAID_OFF])
+    assert misclaimed(debts, letters_about(*sent), letters_about(*before), OCTOBER).rows() == [wrong]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A home in which September claimed one debt."""
+    with living_in(tmp_path) as house:
+        KeyRing.create(key_file())
+        house.shelf.publish(LETTERS, "2026-09", letters_about("C-4-202607"), run_id="test")
+        yield house
+
+
+def test_the_check_fails_for_a_debt_that_september_had_claimed_already(house: House) -> None:
+    debts = frame(DEBTS, [ONE, OLDER])
+    assert one_letter_ever(house, letters_about("C-1-202607"), debts, OCTOBER).passed
+    assert not one_letter_ever(house, letters_about("C-1-202607", "C-4-202607"), debts, OCTOBER).passed
+    assert not one_letter_ever(house, letters_about(), debts, OCTOBER).passed
+    again = frame(DEBTS, [ONE, debt("C-4-202607")])
+    assert not one_letter_ever(house, letters_about("C-1-202607", "C-4-202607"), again, OCTOBER).passed

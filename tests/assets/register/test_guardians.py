@@ -4,13 +4,14 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.eligibility.reviews import guardian_reviews
 from assets.register.rules import addresses, guardians, persons, registration_periods
 from schemas.records.register import ADDRESSES, GUARDIAN_REVIEWS, GUARDIANS, IDENTITIES, REGISTRATION_PERIODS
 from tests.support.cases import CHILD, FATHER, LAW, MOTHER, application, frame, known_rows, resident
+from tests.support.draws import draws
 
 NOBODY = IDENTITIES.empty()
 BORN = date(1988, 4, 2)
@@ -97,7 +98,7 @@ _STAY = st.tuples(
 )
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@draws(60)
 @given(
     st.lists(_STAY, max_size=5, unique_by=lambda one: one[0]),
     st.lists(

@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.register.households import addresses, residences, spouses
 from schemas.records.register import ADDRESSES, IDENTITIES
 from tests.support.cases import FATHER, MOTHER, known_rows, resident
+from tests.support.draws import draws
 
 NOBODY = IDENTITIES.empty()
 BORN = date(1988, 4, 2)
@@ -76,7 +77,7 @@ _ROW = st.tuples(
 )
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@draws(60)
 @given(st.lists(_ROW, min_size=1, max_size=6))
 def test_addresses_never_overlap_and_never_leave_the_stays(
     drawn: list[tuple[int, str, int, int | None]],

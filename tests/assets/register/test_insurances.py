@@ -3,12 +3,13 @@
 from datetime import date, timedelta
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.register.insurances import insurances
 from schemas.records.register import IDENTITIES, INSURANCES
 from tests.support.cases import CHILD, MOTHER, application, known_rows
+from tests.support.draws import draws
 
 NOBODY = IDENTITIES.empty()
 BORN = date(2018, 6, 15)
@@ -90,7 +91,7 @@ def test_the_national_insurance_of_another_number_is_the_childs() -> None:
     assert found.select("child_resident_code", *_WHEN).rows() == [(CHILD, BORN, None, "00")]
 
 
-@settings(max_examples=50, derandomize=True, deadline=None)
+@draws(50)
 @given(
     st.lists(st.integers(0, 40), min_size=1, max_size=3, unique=True),
     st.lists(st.tuples(st.integers(0, 40), st.integers(1, 9)), max_size=3, unique_by=lambda one: one[0]),

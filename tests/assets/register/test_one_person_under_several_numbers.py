@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.register.identities import as_person, identities
@@ -12,10 +12,10 @@ from assets.register.intervals import united
 from assets.register.rules import addresses, residences, schemes
 from schemas.records.register import ADDRESSES, IDENTITIES, RESIDENCES, SCHEMES
 from tests.support.cases import known_rows, resident
+from tests.support.draws import draws
 
 A, B, C, D = (f"{number:015d}" for number in (11, 12, 13, 14))
 BORN = date(2010, 4, 2)
-SETTINGS = settings(max_examples=40, derandomize=True, deadline=None)
 
 
 def _named(pairs: dict[str, str | None], **more: object) -> pl.DataFrame:
@@ -57,7 +57,7 @@ def test_the_row_that_said_it_is_named() -> None:
     assert found.select("delivery", "line_no").rows() == [("nonresidents_7", 5)]
 
 
-@SETTINGS
+@draws(40)
 @given(st.dictionaries(st.sampled_from("abcdefg"), st.sampled_from("abcdefg"), max_size=7))
 def test_every_number_of_a_person_reads_as_one_number(names: dict[str, str]) -> None:
     code = {letter: f"{at:015d}" for at, letter in enumerate("abcdefg", 1)}
@@ -153,7 +153,7 @@ def test_one_scheme_told_under_two_numbers_is_one_period_and_two_schemes_stay_tw
     ]
 
 
-@SETTINGS
+@draws(40)
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9), st.booleans()), max_size=8))
 def test_united_periods_cover_the_same_days_and_never_overlap(drawn: list[tuple[int, int, bool]]) -> None:
     horizon = 60

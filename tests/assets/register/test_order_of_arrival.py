@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 import polars as pl
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.eligibility.reviews import guardian_reviews
@@ -23,6 +23,7 @@ from assets.register.rules import (
 )
 from schemas.records.feeds import FEEDS, accepted
 from tests.support.cases import LAW, NUMBER, frame
+from tests.support.draws import draws
 
 CODES = [f"{number:015d}" for number in (1, 2, 3, 4)]
 HOMES = ["1" * 15, "2" * 15]
@@ -150,13 +151,7 @@ def _register(told: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
     return {name: table.drop(SOURCE, strict=False) for name, table in tables.items()}
 
 
-@settings(
-    max_examples=25,
-    derandomize=True,
-    deadline=None,
-    phases=(Phase.explicit, Phase.generate),
-    suppress_health_check=[HealthCheck.too_slow],
-)
+@draws(25, shrink=False)
 @given(st.data())
 def test_the_order_of_arrival_never_changes_the_final_register(data: st.DataObject) -> None:
     rows = {feed: data.draw(news, feed) for feed, news in _NEWS.items()}

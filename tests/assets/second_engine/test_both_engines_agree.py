@@ -1,7 +1,7 @@
 """Rules and second engine over the same drawn cities: not one interval differs, whatever reading of the law."""
 
 import polars as pl
-from hypothesis import Phase, given, settings
+from hypothesis import given
 
 from assets.eligibility.means import means
 from assets.eligibility.restrictions import restrictions
@@ -12,6 +12,7 @@ from assets.second_engine.differences import differences
 from assets.second_engine.eligibility import eligibility as second
 from tests.assets.second_engine.days import City
 from tests.assets.second_engine.drawn_city import cities, settled
+from tests.support.draws import draws
 
 SAID = ["entitled", "benefit_class", "reason", "ruled_reason"]
 
@@ -33,7 +34,7 @@ def ruled(drawn: City) -> pl.DataFrame:
     return merged(found, ["child_resident_code", *SAID])
 
 
-@settings(max_examples=14, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
+@draws(14, shrink=False)
 @given(cities.map(settled))
 def test_rules_and_second_engine_say_the_same_of_every_interval(drawn: City) -> None:
     theirs = second(**drawn.frames(), law=drawn.law)

@@ -7,6 +7,7 @@ from hypothesis import Phase, given, settings
 
 from assets.second_engine.differences import differences
 from tests.assets.second_engine.drawn_receipts import Row, as_receipts, judged, ruled, sets
+from tests.support.draws import draws
 
 SAID = ["judgement", "reason", "amount_yen"]
 KEY = ["child_resident_code", "service_month", "institution_code", "care"]
@@ -31,7 +32,7 @@ def test_rules_and_second_engine_say_the_same_of_every_receipt_whatever_its_reas
     assert met["R0"] > 20
 
 
-@settings(max_examples=14, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
+@draws(14, shrink=False)
 @given(sets)
 def test_no_key_falls_below_nothing_and_what_stands_of_it_is_no_more_than_one_receipt(rows: list[Row]) -> None:
     decisions = ruled(as_receipts(rows)).filter(pl.col("child_resident_code").is_not_null())

@@ -4,16 +4,15 @@ from itertools import pairwise
 from typing import Any
 
 import polars as pl
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.second_engine.eligibility import RESULT, eligibility
 from tests.assets.second_engine.days import City, every_day, said, timeline
 from tests.assets.second_engine.drawn_city import CITY_LAW, cities, settled, turning_days
+from tests.support.draws import draws
 
 Rows = list[tuple[Any, ...]]
-UNSHRUNK = (Phase.explicit, Phase.generate)
-"""Shrinking a city takes minutes; the assertion already names the days."""
 
 
 def intervals(drawn: City) -> dict[str, Rows]:
@@ -31,7 +30,7 @@ def fills(rows: Rows, span: tuple[Any, Any] | None) -> bool:
     return whole == span and apart and all(start < end for start, end, _ in rows)
 
 
-@settings(max_examples=14, deadline=None, derandomize=True, phases=UNSHRUNK)
+@draws(14, shrink=False)
 @given(cities)
 def test_every_turning_day_is_said_as_the_law_says_it(drawn: City) -> None:
     for child, rows in intervals(drawn).items():
@@ -41,7 +40,7 @@ def test_every_turning_day_is_said_as_the_law_says_it(drawn: City) -> None:
         assert told == {day: said(drawn, child, day) for day in days}
 
 
-@settings(max_examples=2, deadline=None, derandomize=True, phases=UNSHRUNK)
+@draws(2, shrink=False)
 @given(cities.map(settled))
 def test_every_single_day_is_said_as_the_law_says_it(drawn: City) -> None:
     found = intervals(drawn)
@@ -49,7 +48,7 @@ def test_every_single_day_is_said_as_the_law_says_it(drawn: City) -> None:
         assert found[child] == list(every_day(drawn, child))
 
 
-@settings(max_examples=2, deadline=None, derandomize=True, phases=UNSHRUNK)
+@draws(2, shrink=False)
 @given(cities, st.integers(0, 99))
 def test_the_order_of_the_rows_changes_nothing(drawn: City, seed: int) -> None:
     frames = drawn.frames()

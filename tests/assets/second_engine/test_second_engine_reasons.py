@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.assets.second_engine.small_city import (
@@ -18,6 +18,7 @@ from tests.assets.second_engine.small_city import (
     receipt,
     register,
 )
+from tests.support.draws import draws
 
 PUPIL = date(2017, 6, 1)
 JUNE, JULY, AUGUST = date(2026, 6, 10), date(2026, 7, 10), date(2026, 8, 10)
@@ -273,7 +274,7 @@ def oracle(lines: list[tuple[str, str | None, str]], paid: set[str | None]) -> l
     return found
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@draws(15)
 @given(rows, st.sets(st.sampled_from([CLINIC, "1110000028", None]), max_size=1))
 def test_nothing_is_paid_twice_and_every_row_is_decided_once(
     decide: Decide, drawn: list[tuple[str, str | None, str]], paid: set[str | None]

@@ -3,10 +3,11 @@
 from datetime import date
 
 import polars as pl
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.statistics.rules import age_band
+from tests.support.draws import draws
 
 
 def school_year_by_hand(birth: date, day: date) -> int:
@@ -29,7 +30,7 @@ def banded(birth: date, day: date) -> str:
     return frame.select(age_band(pl.col("birth"), pl.col("day"))).item()
 
 
-@settings(max_examples=300, derandomize=True)
+@draws(300)
 @given(st.dates(date(2006, 4, 2), date(2026, 12, 31)), st.integers(0, 6500))
 def test_the_band_is_the_one_counted_by_hand(birth: date, days: int) -> None:
     day = date.fromordinal(birth.toordinal() + days)

@@ -6,7 +6,8 @@ import polars as pl
 import pytest
 
 from assets.statistics.rules import equations, reconciliation, settled
-from reports.monthly.figures import Amount, Reconciliation
+from reports.monthly.amounts import Amount
+from reports.monthly.figures import Reconciliation
 
 LINES = {"feed": ["claims", "receipts", "claims"], "delivery": ["a", "b", "a"], "line_no": [1, 1, 2]}
 DECISIONS = pl.DataFrame(

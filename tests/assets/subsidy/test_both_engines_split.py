@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.second_engine.differences import differences
@@ -15,6 +15,7 @@ from schemas.law.book import Law
 from schemas.records.register import IDENTITIES, PERSONS
 from schemas.records.subsidy import SUBSIDIES
 from tests.support.cases import CHILD, FATHER, INSTITUTION, LAW, MOTHER, frame
+from tests.support.draws import draws
 from tests.support.subsidies import DECIDED, Rows, claimed, law_reading, paid, tables, taxed
 
 OTHER_CHILD, OTHER_NUMBER, MOTHERS_NUMBER = "000000000000009", "000000000000010", "000000000000011"
@@ -83,10 +84,7 @@ def law(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     return law_reading(tmp_path_factory.mktemp("law"), request.param, READINGS[request.param])
 
 
-@settings(
-    max_examples=8, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate),
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-)  # fmt: skip
+@draws(8, shrink=False)
 @given(decisions(), tax_rows(), st.lists(st.sampled_from(BIRTHS), min_size=2, max_size=2))
 def test_rules_and_second_engine_split_every_benefit_alike(
     law: Law, drawn: Rows, taxes: Rows, births: list[date]

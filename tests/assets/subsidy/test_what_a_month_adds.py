@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assets.subsidy.report import kokuho_figures, prefecture_report
@@ -13,6 +13,7 @@ from schemas.records.benefit import DECISIONS
 from schemas.records.register import IDENTITIES
 from schemas.records.subsidy import KOKUHO_FIGURES, PREFECTURE_REPORT, SUBSIDIES
 from tests.support.cases import LAW, frame
+from tests.support.draws import draws
 from tests.support.subsidies import DECIDED, Rows, booked, claimed, paid, tables, taxed
 
 LATER = date(2026, 10, 1)
@@ -127,7 +128,7 @@ def test_the_reports_of_the_months_add_up_to_what_stands() -> None:
     assert both["cases"].sum() == 2
 
 
-@settings(max_examples=15, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
+@draws(15, shrink=False)
 @given(st.lists(st.tuples(st.integers(1, 4), st.integers(0, 3_000)), min_size=1, max_size=8), st.integers(1, 7))
 def test_the_months_add_up_to_what_it_would_be_had_all_been_known_from_the_start(
     news: list[tuple[int, int]], cut: int

@@ -17,6 +17,8 @@ from schemas.feeds.adapter import Adapter
 from schemas.records.feeds import CONTROL_YEN, FEEDS, accepted
 from tests.pipelines.city.deliveries import Deliveries, data_files
 
+pytestmark = pytest.mark.xdist_group("city")
+
 MONTH = date(2026, 8, 1)
 
 

@@ -14,6 +14,8 @@ from schemas.codes import DECISION_REASON
 from tests.pipelines.city.deliveries import Deliveries
 from tests.pipelines.city.plain_reading import Child, decided, registered_days, school_day
 
+pytestmark = pytest.mark.xdist_group("city")
+
 MONTHS = (date(2026, 6, 1), date(2026, 7, 1), date(2026, 8, 1))
 
 

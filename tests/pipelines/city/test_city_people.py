@@ -15,6 +15,8 @@ from pipelines.city.truth_registration import counted
 from schemas.checkdigits import m10w21_holds
 from tests.pipelines.city.deliveries import Deliveries
 
+pytestmark = pytest.mark.xdist_group("city")
+
 
 def _share(column: pl.Expr, frame: pl.DataFrame) -> float:
     return float(frame.select(column.mean()).item())

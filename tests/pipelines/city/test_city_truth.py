@@ -17,6 +17,8 @@ from schemas.codes import BENEFIT_REASON
 from schemas.records.feeds import BANK_RESULTS
 from tests.pipelines.city.deliveries import Deliveries
 
+pytestmark = pytest.mark.xdist_group("city")
+
 
 def test_every_accepted_receipt_and_claim_has_exactly_one_outcome(delivered: Deliveries, truth: pl.DataFrame) -> None:
     for subject, feed in (("receipt", "receipts"), ("claim", "claims")):

@@ -13,6 +13,8 @@ from schemas.feeds.adapter import Adapter
 from tests.support.deliveries import CITY
 from tests.support.uke import receipts
 
+pytestmark = pytest.mark.xdist_group("city")
+
 MONTH = date(2026, 10, 1)
 WHERE = ["delivery", "line_no"]
 KEY = ["review_body", "billing_month", "rcpt_institution_code", "receipt_no", "receipt_change"]

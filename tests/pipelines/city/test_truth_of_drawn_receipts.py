@@ -1,12 +1,13 @@
 """The city's own truth over the receipts drawn for the engines: the same reason and yen as the rules, line by line."""
 
 import polars as pl
-from hypothesis import Phase, given, settings
+from hypothesis import given
 
 from assets.second_engine.differences import differences
 from pipelines.city.truth_benefit import Known, decided_receipts, receipt_lines
 from tests.assets.second_engine.drawn_receipts import ABOUT, BORN, MONTH, Row, as_receipts, ruled, sets
 from tests.support.cases import whose
+from tests.support.draws import draws
 
 PERSON = {"child_resident_code": "resident_code"}
 LINE = ["delivery", "line_no"]
@@ -32,7 +33,7 @@ def known() -> Known:
 KNOWN = known()
 
 
-@settings(max_examples=25, deadline=None, derandomize=True, phases=(Phase.explicit, Phase.generate))
+@draws(25, shrink=False)
 @given(sets)
 def test_the_truth_of_drawn_receipts_is_what_the_rules_decide(rows: list[Row]) -> None:
     receipts = as_receipts(rows).sort("known_date", *LINE)

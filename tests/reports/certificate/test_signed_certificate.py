@@ -8,7 +8,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from reports.certificate.__main__ import main
 from reports.certificate.equation import Equation, Term
-from reports.certificate.signed import Certificate, CertificateError, public_text, signed, verified
+from reports.certificate.signed import (
+    Certificate,
+    CertificateError,
+    public_text,
+    signed,
+    signed_once,
+    signer,
+    verified,
+)
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 OTHER = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
@@ -30,6 +38,20 @@ def test_another_key_does_not_verify() -> None:
     with pytest.raises(CertificateError, match="署名が合いません"):
         verified(signed(certificate(), OTHER), PUBLIC)
     assert verified(signed(certificate(), OTHER)) == certificate()
+
+
+def test_a_certificate_that_one_of_our_keys_signed_already_stays_as_it_is() -> None:
+    before = signed(certificate(), OTHER)
+    assert signed_once(certificate(), [KEY, OTHER], before) == before
+    assert signer(before) == public_text(OTHER.public_key())
+
+
+@pytest.mark.parametrize(
+    "before", [b"", signed(certificate(), OTHER), signed(certificate(699), KEY), signed(certificate(), KEY)[:-2]]
+)
+def test_any_other_file_gives_way_to_one_signed_with_the_key_of_today(before: bytes) -> None:
+    data = signed_once(certificate(), [KEY], before)
+    assert (data, signer(data)) == (signed(certificate(), KEY), PUBLIC)
 
 
 def test_every_changed_number_breaks_the_signature() -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.letters.addressee import (
@@ -18,6 +18,7 @@ from reports.letters.addressee import (
 )
 from reports.letters.kinds import KINDS, RECOGNITION, REFUSAL
 from tests.reports.letters.letter_rows import PLACES, frame, person
+from tests.support.draws import draws
 
 ORDER = ("guardian_mailing", "mailing", "residence", "registered")
 SAFE = {"guardian_mailing", "mailing"}
@@ -70,7 +71,7 @@ def test_the_first_stated_address_that_may_be_used_is_used_and_otherwise_nothing
         assert withheld["reason"].item() == (NO_ADDRESS if protected is False else NEEDS_SAFE_ADDRESS)
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@draws(60)
 @given(
     st.lists(
         st.tuples(

@@ -2,10 +2,11 @@
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.letters.barcode import address_number, bars, bars_of, code_words, street_of
+from tests.support.draws import draws
 
 EXAMPLES = [
     ("2630023", "千葉市稲毛区緑町3丁目30-8　郵便ビル403号", "3-30-8-403", 5),
@@ -76,7 +77,7 @@ def test_a_postal_code_of_a_whole_city_or_no_postal_code_gets_no_barcode(postal_
     assert bars(postal_code, "青木2丁目1番1号") is None
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@draws(150)
 @given(
     st.from_regex(r"[0-9]{5}[1-9]{2}", fullmatch=True),
     st.text("0123456789-ABCXYZ番丁目号のの十二F &　あ", max_size=40),

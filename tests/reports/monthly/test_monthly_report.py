@@ -8,10 +8,11 @@ import polars as pl
 import pytest
 
 from reports.letters.wareki import yen
+from reports.monthly.amounts import Amount, Equation
 from reports.monthly.charts import bars
-from reports.monthly.figures import AGE_BANDS, REASON_SCHEMA, VISITS, Amount, Equation
+from reports.monthly.figures import AGE_BANDS, REASON_SCHEMA, VISITS
 from reports.monthly.report import monthly_report
-from tests.reports.monthly.monthly_figures import RECONCILIATION, benefits, figures
+from tests.reports.monthly.monthly_figures import RECONCILIATION, SUBSIDIES, benefits, figures
 
 HOSTILE = "<script>alert('x')</script><img src=x onerror=y>\"&{{ 7*7 }}"
 
@@ -77,6 +78,44 @@ def test_a_missing_row_is_a_residual_even_when_the_yen_agree() -> None:
     equation = Equation("支給額", ("甲", Amount(3, 100)), (("乙", Amount(2, 100)),))
     assert equation.residual == Amount(1, 0)
     assert not equation.holds
+
+
+SHARES_SAID = "県補助の対象(非課税) 年齢が対象外 -1,250 43,750 88,000円 ▲6,000円 減額の率は未登録".split()
+
+
+def test_the_shares_of_prefecture_and_city_are_printed_by_age_reason_and_receipts_of_the_insured() -> None:
+    text = Page(monthly_report(figures())).text
+    assert [said for said in SHARES_SAID if said not in text] == []
+    table = text[text.index("年齢区分ごとの増減") :]
+    assert table.index("0〜2歳") < table.index("3〜5歳") < table.index("中学生") < table.index("生年月日が不明")
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [
+        ("by_age", "prefecture_yen"),
+        ("by_age", "city_yen"),
+        ("by_age", "waiting_yen"),
+        ("by_reason", "subsidised_yen"),
+        ("by_reason", "own_yen"),
+        ("by_reason", "waiting_yen"),
+    ],
+)
+def test_a_yen_of_a_share_that_no_decision_gave_is_a_warning(table: str, column: str) -> None:
+    first = pl.int_range(pl.len()) == 0
+    off = getattr(SUBSIDIES, table).with_columns(pl.col(column) + first.cast(pl.Int64))
+    assert "照合: 不一致" in Page(monthly_report(figures(subsidies=replace(SUBSIDIES, **{table: off})))).text
+
+
+def test_a_yen_more_decided_or_told_to_the_prefecture_is_a_warning() -> None:
+    for side in ("decided", "told"):
+        off = replace(SUBSIDIES, **{side: getattr(SUBSIDIES, side) + Amount(0, 1)})
+        assert "照合: 不一致" in Page(monthly_report(figures(subsidies=off))).text
+
+
+def test_shares_of_another_shape_are_refused() -> None:
+    with pytest.raises(ValueError, match="by_age"):
+        replace(SUBSIDIES, by_age=SUBSIDIES.reduced)
 
 
 def test_hostile_text_is_escaped_everywhere() -> None:

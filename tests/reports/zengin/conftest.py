@@ -48,6 +48,7 @@ FIRST = {
     "payee_kana": "キヤノン　ショーコ",
     "guardian_kana": "キャノン　ショーコ",
     "payee_relation": "guardian",
+    "payee_accepted_by": None,
     "amount_yen": 23_450,
 }
 

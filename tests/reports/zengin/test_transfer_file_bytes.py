@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.zengin.agreement import BankProfile
@@ -27,6 +27,7 @@ from reports.zengin.masters import bank_branches, branch_successors
 from reports.zengin.orders import ORDER_SCHEMA, OrderColumnsError
 from reports.zengin.preflight import problems
 from reports.zengin.transfer_file import TransferRefused, transfer_file
+from tests.support.draws import draws
 
 HEADER_LINE = (
     "12101234567890ｶﾜｸﾞﾁｼ ｶｲｹｲｶﾝﾘｼﾔ                        11300017ｻｲﾀﾏﾘｿﾅ        357ｶﾜｸﾞﾁ          "
@@ -98,14 +99,14 @@ def test_the_fields_lie_where_the_specification_says():
     assert [sum(f.length for f in fields) for fields in (HEADER, DATA, TRAILER, END)] == [120] * 4
 
 
-@settings(max_examples=40, derandomize=True, deadline=None)
+@draws(40)
 @given(rows=ROWS, line_end=st.sampled_from(["none", "crlf"]))
 def test_every_file_reads_back_as_what_was_ordered(rows, line_end, reader, originator, profile_with):
     profile: BankProfile = profile_with(line_end=line_end)
     branch = ("0001", "ミズホ", "001", "トウキヨウ")
     orders = pl.DataFrame(
         [
-            (f"{i:010d}", f"{i:07d}", *branch, kind, str(account), name, name, "guardian", yen)
+            (f"{i:010d}", f"{i:07d}", *branch, kind, str(account), name, name, "guardian", None, yen)
             for i, (name, yen, account, kind) in enumerate(rows, start=1)
         ],
         schema=ORDER_SCHEMA,
@@ -121,7 +122,7 @@ def test_every_file_reads_back_as_what_was_ordered(rows, line_end, reader, origi
         assert len(transfer.payee) >= min(len(name), 29)
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@draws(60)
 @given(
     name=st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
     | st.text("ヲヷガパ゛゜ﾞﾟァーｰA・. 株", max_size=40)

@@ -252,3 +252,11 @@ def test_a_wrong_line_among_merged_branches_is_named(tmp_path):
     table.write_text(f"{head}\n0133,999,2026-10-01,0133,101,見本\n0133,99,2026-10-01,0133,101,見本\n", "utf-8")
     with pytest.raises(SuccessorsError, match="2件目"):
         branch_successors(table)
+
+
+def test_a_payee_two_people_let_pass_is_a_warning_that_names_both(orders_with, originator, value_date, profile, found):
+    changes = {"payee_relation": "none", "payee_accepted_by": "甲と乙"}
+    assert found(**changes) == {("Z15", "warning", FIRST)}
+    listed = problems(orders_with(**changes), originator, value_date, profile, bank_branches(), branch_successors())
+    assert "甲と乙が確かめて通しました" in listed["message"].item()
+    assert found(payee_relation="friend", payee_accepted_by="甲と乙") == {("Z15", "error", FIRST)}

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from reports.zengin import lines
@@ -19,6 +19,7 @@ from reports.zengin.transfer_file import transfer_file
 from tests.fuzz.zengin_fuzz import judged
 from tests.reports.zengin.zengin_reader import FormatError
 from tests.reports.zengin.zengin_reader import read_transfer as strictly_read
+from tests.support.draws import draws
 from tests.support.zengin import ROW, files, good_file, read_rows
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "zengin"
@@ -68,7 +69,7 @@ def test_the_writer_writes_the_golden_file(orders_with, originator, value_date, 
     assert data == (GOLDEN / "sougou_furikomi.txt").read_bytes()
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@draws(60)
 @given(files())
 def test_every_good_file_comes_back_byte_for_byte_with_the_values_at_the_published_offsets(drawn):
     data, line_end = drawn
@@ -88,13 +89,13 @@ def test_every_good_file_comes_back_byte_for_byte_with_the_values_at_the_publish
         assert {name: stripped[name] for name in plain} == plain
 
 
-@settings(max_examples=150, derandomize=True, deadline=None)
+@draws(150)
 @given(st.binary(max_size=400) | st.text("0129 ｱﾞ\r\nA\x1a", max_size=400).map(lambda text: text.encode("cp932")))
 def test_any_bytes_end_in_a_file_or_in_a_table_of_faults(data):
     assert judged(data)
 
 
-@settings(max_examples=200, derandomize=True, deadline=None)
+@draws(200)
 @given(st.data())
 def test_a_changed_file_is_judged_as_the_independent_reader_judges_it(drawn):
     data = bytearray(good_file({}, {"account_no": "0000077", "payment_no": "2026110002"}))
@@ -107,7 +108,7 @@ def test_a_changed_file_is_judged_as_the_independent_reader_judges_it(drawn):
     assert theirs or ours == "file" or set(ours.split()) <= OURS_ONLY
 
 
-@settings(max_examples=60, derandomize=True, deadline=None)
+@draws(60)
 @given(at=st.integers(0, 487), size=st.integers(1, 130))
 def test_a_file_with_a_hole_is_never_a_file(at, size):
     data = good_file()

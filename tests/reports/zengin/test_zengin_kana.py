@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from reports.zengin.characters import ACCOUNT_NAME, EDI, MISPLACED_MARK, STORE_NAME
 from reports.zengin.kana import cut, spelled_names, store_kana, to_zengin_kana, zengin_kana
 from reports.zengin.legal_forms import MARKERS, WORDS
+from tests.support.draws import draws
 
 ANY_TEXT = st.text(st.characters(exclude_categories=["Cs", "Cn", "Co"]), max_size=20)
 KANA_TEXT = st.lists(
@@ -113,7 +114,7 @@ def test_spelling_twice_changes_nothing(texts, profile):
     unchanged()
 
 
-@settings(max_examples=300, derandomize=True, deadline=None)
+@draws(300)
 @given(name=SPELLABLE)
 def test_ordinary_names_become_legal_bytes_only(name, profile):
     spelled = to_zengin_kana(name, profile)
@@ -123,7 +124,7 @@ def test_ordinary_names_become_legal_bytes_only(name, profile):
     assert len(spelled.encode("cp932")) == len(spelled)
 
 
-@settings(max_examples=100, derandomize=True, deadline=None)
+@draws(100)
 @given(name=SPELLABLE, length=st.integers(1, 30))
 def test_a_cut_never_parts_a_base_from_its_mark(name, length, profile):
     spelled = to_zengin_kana(name, profile)

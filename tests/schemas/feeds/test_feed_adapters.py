@@ -47,6 +47,7 @@ def test_the_files_are_as_the_offices_send_them() -> None:
         "claims",
         "receipts",
         "insurer_answers",
+        "review_body_demands",
         "bank_results",
     }
     assert {feed for feed, each in adapters_of.items() if each.kind == "fixed"} == {"claims"}

@@ -6,13 +6,14 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.feeds.adapter import Adapter
 from schemas.feeds.errors import AdapterError
 from schemas.feeds.layout import Source
 from schemas.records.feeds import FEEDS
+from tests.support.draws import draws
 from tests.support.rows import valid_rows
 
 SOURCE = Source("delivery", date(2026, 10, 14))
@@ -64,7 +65,7 @@ TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters
 
 
 @given(st.lists(TEXT, min_size=1, max_size=30))
-@settings(max_examples=25, derandomize=True, deadline=None)
+@draws(25)
 def test_any_text_survives_a_csv_feed(texts: list[str]) -> None:
     adapter = Adapter.load("applications")
     shown = [text.replace("個人番号", "") or None for text in texts]

@@ -4,13 +4,14 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.feeds.adapter import Adapter
 from schemas.feeds.layout import Sorted, Source
 from schemas.record import Item
 from schemas.records.feeds import CONTROL_YEN, FEEDS, accepted, refused
+from tests.support.draws import draws
 from tests.support.rows import valid_rows
 
 SOURCE = Source("receipts_diff_20261014_0001.csv", date(2026, 10, 14))
@@ -164,7 +165,7 @@ FREE = [
 
 @pytest.mark.parametrize("name", FREE)
 @given(texts=st.lists(HARD, min_size=1, max_size=40))
-@settings(max_examples=4, derandomize=True, deadline=None)
+@draws(4)
 def test_any_text_in_any_item_is_accepted_exactly_when_the_item_takes_it(name: str, texts: list[str]) -> None:
     reading = RECEIPTS_ADAPTER.read(FORTY, "f")
     rows = reading.rows.head(len(texts)).with_columns(pl.Series(name, [text or None for text in texts]).cast(pl.String))
@@ -176,7 +177,7 @@ def test_any_text_in_any_item_is_accepted_exactly_when_the_item_takes_it(name: s
 
 @pytest.mark.parametrize("feed", sorted(CONTROL_YEN))
 @given(data=st.data())
-@settings(max_examples=15, derandomize=True, deadline=None)
+@draws(15)
 def test_rows_and_yen_in_are_accepted_and_refused_whatever_breaks(feed: str, data: st.DataObject) -> None:
     adapter, record = Adapter.load(feed), FEEDS[feed]
     rows = valid_rows(record, 12, data.draw(st.integers(0, 3)))

@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from schemas.feeds.errors import DeliveryError
 from tests.fuzz.uke_fuzz import judged
+from tests.support.draws import draws
 from tests.support.uke import UKE, file, receipts
 
 ROOT = Path(__file__).parents[3]
@@ -23,7 +24,7 @@ PIECES = st.sampled_from(
 
 
 @given(st.binary(max_size=400))
-@settings(max_examples=300, derandomize=True, deadline=None)
+@draws(300)
 @example(b"\x1a\x1a")
 @example(b"\r\n")
 @example(b"IR\r\nGO\r\n")
@@ -43,7 +44,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 
 
 @given(damaged())
-@settings(max_examples=300, derandomize=True, deadline=None)
+@draws(300)
 def test_any_damage_ends_in_rows_or_in_a_refusal(data: bytes) -> None:
     assert judged(data)
 
@@ -56,7 +57,7 @@ def shuffled(draw: st.DrawFn) -> bytes:
 
 
 @given(shuffled())
-@settings(max_examples=200, derandomize=True, deadline=None)
+@draws(200)
 def test_lines_in_any_order_end_in_rows_or_in_a_refusal(data: bytes) -> None:
     assert judged(data)
 

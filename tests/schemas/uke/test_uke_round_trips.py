@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.feeds.errors import AdapterError
@@ -10,6 +10,7 @@ from schemas.records.feeds import FEEDS
 from schemas.uke.columns import COLUMNS
 from schemas.uke.lines import file_of, lines_of
 from schemas.uke.writer import sayable
+from tests.support.draws import draws
 from tests.support.uke import SOURCE, UKE, receipts
 
 READ = [item for item, _, _ in COLUMNS]
@@ -29,7 +30,7 @@ def read_back(data: bytes) -> pl.DataFrame:
 
 @pytest.mark.parametrize("tables", ["1", "3", "4", "6", "1346"])
 @given(st.integers(0, 40), st.integers(0, 10**6))
-@settings(max_examples=15, derandomize=True, deadline=None)
+@draws(15)
 def test_what_was_written_reads_back_and_writes_the_same_bytes(tables: str, count: int, seed: int) -> None:
     rows = receipts(count, seed, tuple(tables))
     data = UKE.write(rows)
