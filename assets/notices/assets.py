@@ -9,7 +9,6 @@ from assets.benefit.standing import LINE
 from assets.calendar import MONTHLY, month_of
 from assets.described import table
 from assets.eligibility.reading import changes, told_on
-from assets.months import last_day
 from assets.notices import accounts, rules
 from assets.notices import debts as debt_rules
 from assets.payment import returns
@@ -23,9 +22,8 @@ from resources.house import House
 from schemas.businessdays import office_day_on_or_after
 from schemas.record import Record
 from schemas.records.benefit import DECISIONS
-from schemas.records.feeds import BANK_RESULTS, accepted
 from schemas.records.notices import LETTER_MARKS, LETTERS, PIECES, WITHHELD
-from schemas.records.payment import ORDERS
+from schemas.records.payment import ORDERS, RESULTS_ENTERED
 from schemas.records.register import ELIGIBILITY
 from schemas.records.settlement import OFFSETS
 
@@ -127,7 +125,7 @@ def _evidence(
 ) -> debt_rules.Evidence:
     """What the debts claimed this month rest on, out of every month so far; nothing is read where none is claimed."""
     if claims.is_empty():
-        return debt_rules.Evidence(DECISIONS.empty(), OFFSETS.empty(), ORDERS.empty(), BANK_RESULTS.empty())
+        return debt_rules.Evidence(DECISIONS.empty(), OFFSETS.empty(), ORDERS.empty(), RESULTS_ENTERED.empty())
 
     def ever(record: Record, now: pl.DataFrame, wanted: pl.DataFrame, on: list[str]) -> pl.DataFrame:
         months = (*house.each_before(record, month), now)
@@ -139,14 +137,7 @@ def _evidence(
     of_decisions = ever(OFFSETS, offset, decisions, ["decision_no"])
     offsets = pl.concat([of_debts, of_decisions]).unique(OFFSETS.key, maintain_order=True)
     orders = ever(ORDERS, ordered, decisions, ["decision_no"])
-    return debt_rules.Evidence(decisions, offsets, orders, _answered(house, month))
-
-
-def _answered(house: House, month: date) -> pl.DataFrame:
-    """What the bank has answered by the end of a month, in the order it came."""
-    answers = accepted(BANK_RESULTS)
-    known = [day for day in house.shelf.partitions(answers.name) if day <= f"{last_day(month)}"]
-    return house.shelf.read_many(answers, known)
+    return debt_rules.Evidence(decisions, offsets, orders, answers_until(house, month)[0])
 
 
 def _due_date(house: House, month: date) -> date:
