@@ -24,7 +24,8 @@ pytestmark = pytest.mark.xdist_group("month")
 def texts(month: Month) -> dict[str, list[str]]:
     """PDF → the bare text of each page."""
     return {
-        path.name: [bare(page.extract_text()) for page in PdfReader(path).pages] for path in month.outbox.glob("*.pdf")
+        path.name: [bare(page.extract_text()) for page in PdfReader(path).pages]
+        for path in month.outbox.glob("2026-10_*.pdf")
     }
 
 

@@ -8,6 +8,7 @@ import pytest
 from assets.feeds import checks
 from resources.house import House
 from schemas.records.feeds import DAILY, RESIDENTS, accepted, refused
+from schemas.records.payment import RESULTS_ENTERED, RESULTS_WORK
 from schemas.records.transfers import TRANSFERS
 from tests.support.deliveries import CITY
 from tests.support.month import KEY, copied, digests, invoked, living_in, volumes
@@ -60,7 +61,7 @@ def test_the_broken_feed_is_not_published_and_every_other_feed_is(night: Night) 
     others = NAMES - {RESIDENTS.name}
     extracts = {record.name for record in TRANSFERS.values()}
     made = of_day(night.place) - extracts
-    assert made == others | {f"{name}_refused" for name in others}
+    assert made == others | {f"{name}_refused" for name in others} | {RESULTS_ENTERED.name, RESULTS_WORK.name}
 
 
 def test_nothing_is_lost(night: Night) -> None:

@@ -1,7 +1,7 @@
 """Each night the bank's answers are entered or handed to a person, line by line, however often the night runs."""
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import dagster as dg
@@ -38,9 +38,9 @@ def house(tmp_path: Path) -> Iterator[House]:
         batch = ledger.prepare(VALUE_DATE, numbers, "a" * 64, person="甲")
         ledger.approve(batch.batch_no, batch.digest, batch.orders, batch.total_yen, person="乙")
         ledger.seal(batch.batch_no, batch.digest, person="乙")
-        at = datetime(2026, 10, 27, tzinfo=UTC)
         with ledger.writing() as connection:
-            ledger.enter_release(connection, Release(batch.batch_no, batch.digest, "age1", "c" * 64, "丙", at))
+            release = Release(batch.batch_no, batch.digest, "age1", "c" * 64, "丙", ledger.now())
+            ledger.enter_release(connection, release)
         yield house
 
 

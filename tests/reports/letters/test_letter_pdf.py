@@ -225,7 +225,7 @@ def test_a_window_narrower_than_the_barcode_is_refused(context: LetterContext) -
 
 
 def test_every_kind_has_exactly_one_template_and_wording(context: LetterContext) -> None:
-    templates = {path.stem for path in Path(batch_module.TEMPLATES).glob("*.typ")} - {"letter"}
+    templates = {path.stem for path in Path(batch_module.TEMPLATES).glob("*.typ")} - {"letter", "preflight"}
     assert templates == set(KINDS) == set(context.city["kinds"])
 
 
