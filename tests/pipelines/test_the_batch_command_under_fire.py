@@ -25,6 +25,7 @@ BANK = pyrage.x25519.Identity.generate()  # type: ignore[attr-defined]
 RECIPIENT = str(BANK.to_public())
 PERSONS = {"approve": "乙", "seal": "乙", "release": "丙"}
 FEW = 12
+"""A strike at a release over PostgreSQL needs a home of its own, so there a few stand for all."""
 FAULTS = {
     "EIO": CALLS,
     "ENOSPC": WRITES,
@@ -215,5 +216,6 @@ def test_a_release_whose_line_to_the_database_is_struck_is_finished_by_the_next(
     assert (ended.code, wrong) == (0, []), ended.said
     every = [Strike(call, at, fault) for call, at in ended.reached(("connect", "sendto", "recvfrom"))]
     assert {"sendto", "recvfrom"} <= {strike.call for strike in every}
-    found = [(strike, home(f"{at}").struck_once(fire, strike)[1]) for at, strike in enumerate(every)]
+    few = every[:: max(1, len(every) // FEW)]
+    found = [(strike, home(f"{at}").struck_once(fire, strike)[1]) for at, strike in enumerate(few)]
     assert [(strike, wrong) for strike, wrong in found if wrong] == []
