@@ -3,7 +3,9 @@
 Belongs here: opening, upgrading and telling. Does not belong here: the revisions (migrations/versions).
 """
 
+import os
 from collections.abc import Sequence
+from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,8 +28,9 @@ class SchemaError(ResourceError):
 
 
 def revisions() -> Sequence[str]:
-    """Every revision this program knows, in order."""
-    return sorted(file.name[:4] for file in (MIGRATIONS / "versions").glob("[0-9][0-9][0-9][0-9]_*.py"))
+    """Every revision this program knows, in order. Raises OSError for a directory that cannot be read."""
+    names = os.listdir(MIGRATIONS / "versions")
+    return sorted(name[:4] for name in names if fnmatch(name, "[0-9][0-9][0-9][0-9]_*.py"))
 
 
 def standing(connection: Connection) -> str | None:
