@@ -36,7 +36,6 @@ PEER_OF = {
     "night": "night_from_the_start",
     "benefit": "benefit_in_duckdb",
     "annex1": None,
-    "bank_file": "bank_file_in_a_loop",
     "letters": None,
     "shelf_publish": "parquet_write",
     "shelf_read": "parquet_read",
@@ -50,8 +49,6 @@ decide or write the same must reach the same result, or nothing is reported.
 
 - `eligibility`, `benefit`: Polars also gives article and source line, `benefit` every step too; DuckDB only decides.
 - `night`: one night on which 500 children leave the city; the peer decides everybody again from everything known.
-- `bank_file`: the peer spells the names with the same function and writes the same bytes in a Python loop, without
-  the pre-flight.
 - `letters`: payment letters, at most 1,000, in volumes of 500, typeset by two workers.
 - `shelf_publish`, `shelf_read`: the table `persons`; the peer is plain unencrypted Parquet. The shelf also validates,
   digests, encrypts, fsyncs and enters the registry; it reads back only what was published, byte for byte.

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +38,13 @@ from assets.register.intervals import merged
 from assets.second_engine import benefit as second_benefit
 from assets.second_engine import eligibility as second_eligibility
 from assets.second_engine import high_cost as second_high_cost
+from assets.settlement.rules import settle
 from pipelines.city.city import generate
 from reports.letters.addressee import address_letters
 from reports.letters.batch import render
 from reports.letters.context import letter_context
 from reports.letters.fonts import installed_fonts
 from reports.letters.kinds import KINDS
-from reports.zengin.agreement import LINE_ENDS, BankProfile, Originator
-from reports.zengin.masters import bank_branches
-from reports.zengin.orders import spelled_orders, spelled_originator
-from reports.zengin.transfer_file import transfer_file
 from resources.home import home
 from resources.house import House
 from resources.inbox import AcceptedDelivery, Inbox
@@ -56,11 +52,12 @@ from resources.keys import KeyRing, key_file
 from resources.shelf import content_digest
 from schemas.law.book import Law
 from schemas.records.annex1 import ANNEX1
-from schemas.records.benefit import DECISIONS
+from schemas.records.benefit import DECISIONS, REOPENED
 from schemas.records.feeds import DAILY, FEEDS
 from schemas.records.matching import MATCHES
 from schemas.records.payment import ORDERS
 from schemas.records.register import CARDS, ELIGIBILITY_DECISIONS, KEPT, PERSONS, known
+from schemas.records.settlement import DEBTS
 from schemas.records.subsidy import SUBSIDIES
 
 MONTH = date(2026, 10, 1)
@@ -79,6 +76,7 @@ REGISTER = (
     "identities",
     "overrides",
 )
+ACCOUNTS = ("registrations", "applications_known")
 MOVED, NIGHT = 500, date(2026, 11, 1)
 LINES = (
     "receipts",
@@ -245,10 +243,11 @@ def benefit(bench: Bench) -> Stage:
     lines = high_cost_entries(tables["receipts"], tables["claims"], LAW)
     answers = as_person(tables["insurer_answers_known"], tables["identities"], "child_resident_code")
     expected = high_cost_estimates(lines, *who, answers, LAW)
-    found, *_ = benefit_rules.benefit(
+    found, steps, *_ = benefit_rules.benefit(
         **tables, high_cost_estimates=expected, decided_before=DECISIONS.empty(), law=LAW, month=MONTH
     )
-    return Made(found.height, "decisions", {"benefit_decisions": found}, lambda: _decisions(found))
+    made = {"benefit_decisions": found, "benefit_steps": steps}
+    return Made(found.height, "decisions", made, lambda: _decisions(found))
 
 
 def benefit_in_duckdb(bench: Bench) -> Stage:
@@ -290,54 +289,18 @@ def annex1(bench: Bench) -> Stage:
     return Made(ANNEX1.validated(items).height, "children")
 
 
-def bank_file(bench: Bench) -> Stage:
-    """The 総合振込 file of the month's orders, with its pre-flight."""
-    return _bank_file(bench, transfer_file)
-
-
-def bank_file_in_a_loop(bench: Bench) -> Stage:
-    """The same bytes from a plain Python loop, without pre-flight."""
-    return _bank_file(bench, _looped)
-
-
-def _bank_file(bench: Bench, write: Callable[..., bytes]) -> Stage:
-    orders = payment_rules.with_names(_orders(bench), bank_branches())
-    law, day = LAW.at(MONTH), payment_rules.last_business_day(next_month(MONTH))
-    originator = Originator.from_mapping(law.value("bank.originator"))
-    profile = BankProfile.from_mapping(law.value("bank.profile"))
-    yield
-    data = write(orders, originator, day, profile)
-    return Made(orders.height, "records", result=lambda: sha256(data).hexdigest())
-
-
-def _orders(bench: Bench) -> pl.DataFrame:
-    """The month's orders, numbered here instead of by a ledger."""
-    accounts = payment_rules.payees(bench.frame("registrations"), bench.frame("applications_known"))
-    orders = payment_rules.orders(bench.frame("benefit_decisions"), accounts, LAW, MONTH)
-    return orders.with_row_index("payment_no", 1).with_columns(pl.col("payment_no").cast(pl.String).str.zfill(10))
-
-
-def _looped(orders: pl.DataFrame, originator: Originator, day: date, profile: BankProfile) -> bytes:
-    payer = spelled_originator(originator, profile).row(0, named=True)
-    head = f"1210{originator.originator_code}{payer['party_name'][:40]:40}{day:%m%d}{_branch(payer)}"
-    lines, total_yen = [f"{head}{payer['account_type']}{payer['account_no']:0>7}{'':17}"], 0
-    for row in spelled_orders(orders, profile).iter_rows(named=True):
-        party = f"{row['account_type']}{row['account_no']:0>7}{row['party_name'][:30]:30}{row['amount_yen']:010d}"
-        numbers = f"{row['payment_no']}{row['beneficiary_no']:0>10}{profile.transfer_designation_code}"
-        lines.append(f"2{_branch(row)}0000{party}0{numbers}{'':8}")
-        total_yen += row["amount_yen"]
-    lines += [f"8{orders.height:06d}{total_yen:012d}{'':101}", f"9{'':119}"]
-    return "".join(line + LINE_ENDS[profile.line_end] for line in lines).encode("cp932")
-
-
-def _branch(row: Mapping[str, str]) -> str:
-    return f"{row['bank_code']}{row['bank_name'][:15]:15}{row['branch_code']}{row['branch_name'][:15]:15}"
+def _payables(bench: Bench) -> pl.DataFrame:
+    """What the month owes guardians, nothing having been settled before."""
+    decisions, steps, identities = bench.frames("benefit_decisions", "benefit_steps", "identities").values()
+    return settle(decisions, steps, REOPENED.empty(), DEBTS.empty(), identities, LAW, MONTH).payables
 
 
 def letters(bench: Bench) -> Stage:
     """Payment letters, at most LETTERS_AT_MOST: addressed, then typeset as PDF/A-2a."""
     everyone = notice_rules.people(*bench.frames("registrations", "applications_known", "persons").values())
-    payments = notice_rules.payments(everyone, bench.frame("benefit_decisions"), _orders(bench))
+    payables, accounts = _payables(bench), payment_rules.payees(*bench.frames(*ACCOUNTS).values())
+    orders = payment_rules.orders(payables, accounts, LAW, MONTH)
+    payments = notice_rules.payments(everyone, bench.frame("benefit_decisions"), payables, orders)
     rows = notice_rules.letters({"payment": payments}, MONTH)["payment"].head(LETTERS_AT_MOST)
     context, fonts = letter_context(CITY, next_month(MONTH), "PA-202610"), installed_fonts()
     yield

@@ -196,8 +196,10 @@ class Ledger(BatchBook):
 
     def contradicted(self) -> set[str]:
         """The payments that came back and of which a later answer says that they were paid."""
+        mine = select(PAYMENT_ORDERS.c.payment_no).where(PAYMENT_ORDERS.c.municipality == self.municipality)
+        doubted = select(BANK_RESULTS.c.payment_no).where(BANK_RESULTS.c.trouble.is_not(None))
         with self.engine.connect() as connection:
-            return set(connection.scalars(select(BANK_RESULTS.c.payment_no).where(BANK_RESULTS.c.trouble.is_not(None))))
+            return set(connection.scalars(doubted.where(BANK_RESULTS.c.payment_no.in_(mine))))
 
     def _orders(self) -> Select[Any]:
         table = PAYMENT_ORDERS.c

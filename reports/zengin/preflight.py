@@ -21,16 +21,17 @@ from reports.zengin.orders import RELATIONS, spelled_orders, spelled_originator
 from reports.zengin.yucho import yucho_mismatch
 from schemas.businessdays import HolidaysNotPublished, is_bank_business_day
 
-PROBLEM_SCHEMA: dict[str, type[pl.DataType]] = {
+FINDING_SCHEMA: dict[str, type[pl.DataType]] = {
     "payment_no": pl.String,
     "rule": pl.String,
     "severity": pl.String,
     "message": pl.String,
+    "item": pl.String,
+    "sentence": pl.String,
+    "row_no": pl.UInt32,
 }
-"""payment_no is null for what concerns the whole file, and where the number itself is not 10 digits."""
-
-FINDING_SCHEMA = PROBLEM_SCHEMA | {"item": pl.String, "sentence": pl.String, "row_no": pl.UInt32}
-"""A problem with the column of ORDER_SCHEMA it is about (null where it is none alone), the sentence without place, and
+"""What is wrong (payment_no is null for what concerns the whole file, and where the number itself is not 10 digits), the
+column of ORDER_SCHEMA it is about (null where it is none alone), the sentence without place, and
 the row of the orders as handed over (null for what concerns the whole file)."""
 
 ACCOUNT_TYPES = ("1", "2", "4", "9")
@@ -375,15 +376,3 @@ def findings(
             _originator_problems(with_successor(payer, successors, value_date), _master_rules(PAYER, *known)),
         ]
     )
-
-
-def problems(
-    orders: pl.DataFrame,
-    originator: Originator,
-    value_date: date,
-    profile: BankProfile,
-    banks: pl.DataFrame,
-    successors: pl.DataFrame,
-) -> pl.DataFrame:
-    """`findings` as PROBLEM_SCHEMA."""
-    return findings(orders, originator, value_date, profile, banks, successors).select(*PROBLEM_SCHEMA)

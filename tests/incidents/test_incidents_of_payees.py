@@ -9,9 +9,9 @@ from assets.payment.rules import payee_relations
 from reports.zengin.agreement import BankProfile, Originator
 from reports.zengin.masters import bank_branches, branch_successors
 from reports.zengin.orders import ORDER_SCHEMA
-from reports.zengin.preflight import problems
 from reports.zengin.transfer_file import TransferRefused, transfer_file
 from tests.support.cases import LAW
+from tests.support.preflight import problems
 from tests.support.zengin import read_rows
 
 MONTH, DAY = date(2026, 10, 1), date(2026, 11, 30)

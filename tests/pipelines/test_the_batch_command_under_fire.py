@@ -25,7 +25,7 @@ BANK = pyrage.x25519.Identity.generate()  # type: ignore[attr-defined]
 RECIPIENT = str(BANK.to_public())
 PERSONS = {"approve": "乙", "seal": "乙", "release": "丙"}
 FEW = 12
-"""A strike at a release over PostgreSQL needs a home of its own, so there a few stand for all."""
+"""So many strikes stand for all: in the fast suite, and over PostgreSQL, where each needs a home of its own."""
 FAULTS = {
     "EIO": CALLS,
     "ENOSPC": WRITES,

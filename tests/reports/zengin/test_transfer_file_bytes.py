@@ -25,9 +25,9 @@ from reports.zengin.kana import to_zengin_kana
 from reports.zengin.layout import DATA, END, HEADER, TRAILER, offsets
 from reports.zengin.masters import bank_branches, branch_successors
 from reports.zengin.orders import ORDER_SCHEMA, OrderColumnsError
-from reports.zengin.preflight import problems
 from reports.zengin.transfer_file import TransferRefused, transfer_file
 from tests.support.draws import draws
+from tests.support.preflight import problems
 
 HEADER_LINE = (
     "12101234567890ｶﾜｸﾞﾁｼ ｶｲｹｲｶﾝﾘｼﾔ                        11300017ｻｲﾀﾏﾘｿﾅ        357ｶﾜｸﾞﾁ          "

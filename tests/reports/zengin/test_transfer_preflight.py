@@ -9,8 +9,8 @@ import pytest
 
 from reports.zengin.masters import SuccessorsError, bank_branches, branch_successors, published_date
 from reports.zengin.orders import ORDER_SCHEMA
-from reports.zengin.preflight import PROBLEM_SCHEMA, problems
 from schemas.businessdays import LAST_PUBLISHED_HOLIDAY_YEAR
+from tests.support.preflight import PROBLEM_SCHEMA, problems
 
 
 @pytest.fixture(scope="session")
