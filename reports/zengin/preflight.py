@@ -30,9 +30,9 @@ FINDING_SCHEMA: dict[str, type[pl.DataType]] = {
     "sentence": pl.String,
     "row_no": pl.UInt32,
 }
-"""What is wrong (payment_no is null for what concerns the whole file, and where the number itself is not 10 digits), the
-column of ORDER_SCHEMA it is about (null where it is none alone), the sentence without place, and
-the row of the orders as handed over (null for what concerns the whole file)."""
+"""What is wrong, the column of ORDER_SCHEMA it is about (null where it is none alone), the sentence without place, and
+the row of the orders as handed over. payment_no and row_no are null for what concerns the whole file, payment_no also
+where the number itself is not 10 digits."""
 
 ACCOUNT_TYPES = ("1", "2", "4", "9")
 PAYMENT_NO_PATTERN = "^[0-9]{10}$"
