@@ -154,12 +154,17 @@ def _standing(day: str, versions: tuple[tuple[date, object], ...]) -> pl.Expr:
     return found
 
 
-def _rate(law: PlainLaw) -> pl.Expr:
-    """The first age not passed by the end of its fiscal year."""
-    birth, month = pl.col("birth_date"), pl.col("service_month")
-    early = (birth.dt.month() < 4) | ((birth.dt.month() == 4) & (birth.dt.day() == 1))
-    year = month.dt.year() - (month.dt.month() < 4).cast(pl.Int32) - birth.dt.year() + early.cast(pl.Int32)
-    return pl.coalesce(pl.when(year <= age).then(percent) for age, percent in law.rates)
+def _rate(months: pl.Series, law: PlainLaw) -> pl.Expr:
+    """The first age not passed by the end of the fiscal year: who is born on or after 2 April so many years before.
+    One day of birth for each month of all, as the year of a date is slow to find."""
+    year_of = {month: month.year - (month.month < 4) for month in months.unique()}
+    born = {
+        age: pl.col("service_month").replace_strict(
+            {month: date(year - age, 4, 2) for month, year in year_of.items()}, return_dtype=pl.Date
+        )
+        for age, _ in law.rates
+    }
+    return pl.coalesce(pl.when(pl.col("birth_date") >= born[age]).then(percent) for age, percent in law.rates)
 
 
 def _code(reason: str) -> pl.Expr:
@@ -188,7 +193,7 @@ def _reasons(rows: pl.DataFrame, law: PlainLaw) -> pl.DataFrame:
     sums = pl.col("rcpt_total_medical_cost_yen") * pl.col("rcpt_copay_rate") != pl.col("rcpt_self_pay_yen") * 100
     limit = _standing("service_month", law.limits)
     late = (
-        pl.when(pl.col("rcpt_copay_rate") != _rate(law)).then(_code("H3"))
+        pl.when(pl.col("rcpt_copay_rate") != _rate(rows["service_month"], law)).then(_code("H3"))
         .when(sums | (pl.col("rcpt_public_expense_yen") != left)).then(_code("H2"))
         .when(~pl.col("care").is_in(law.in_kind) | (pl.col("rcpt_self_pay_yen") >= limit)).then(_code("H4"))
         .when(pl.col("rcpt_public_expense_yen") <= 0).then(_code("N1")).otherwise(_code("P0"))
@@ -209,7 +214,8 @@ def _paid_twice(rows: pl.DataFrame, folder: Path) -> pl.Series:
     hashed = reduce(operator.xor, (pl.col(name).hash(seed) for seed, name in enumerate(_KEY)))
     alike = keyed.filter(hashed.is_duplicated()).sort("known_date", "delivery", "line_no")
     earlier = (pl.col("pays").cast(pl.Int64).cum_sum() - pl.col("pays").cast(pl.Int64)).over(_KEY) > 0
-    twice = pl.concat([keyed.join(before, on=_KEY, how="semi")["at"], alike.filter(earlier)["at"]])
+    theirs = keyed.filter(pl.col("child").is_in(before["child"].implode()))
+    twice = pl.concat([theirs.join(before, on=_KEY, how="semi")["at"], alike.filter(earlier)["at"]])
     return pl.repeat(False, rows.height, dtype=pl.Boolean, eager=True).scatter(twice, True)
 
 
