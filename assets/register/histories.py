@@ -10,7 +10,7 @@ from datetime import date
 
 import polars as pl
 
-from schemas.records.feeds import HISTORY
+from schemas.records.feeds.items import HISTORY
 
 LEARNED = ("known_date", "delivery", "line_no")
 """The order in which rows were learned."""
