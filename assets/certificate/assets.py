@@ -100,6 +100,7 @@ def gathered(house: House, month: date, made: Mapping[str, pl.DataFrame]) -> rul
         trailers=_trailers(house, made["bank_files"]),
         members=_members(house, value_date),
         filed=filed,
+        handed_over=_handed_over(house, filed),
         sent=pl.concat([_no_members(), *(_orders_of(house, batch_no) for batch_no in filed["batch_no"])]),
         results=house.ledger.results(),
         journal=house.ledger.journal(),
@@ -171,6 +172,12 @@ def _filed(house: House, month: date, now: pl.DataFrame) -> pl.DataFrame:
     files = pl.concat([house.all_before(BANK_FILES, month), now])
     gone = [batch_no for batch_no in files["batch_no"] if _withdrawn(house, batch_no, last_day(month))]
     return files.filter(~pl.col("batch_no").is_in(gone))
+
+
+def _handed_over(house: House, filed: pl.DataFrame) -> pl.DataFrame:
+    """batch_no of the files that were handed over."""
+    gone = [no for no in filed["batch_no"] if house.ledger.batch(no).state in (State.RELEASED, State.ERASED)]
+    return pl.DataFrame({"batch_no": gone}, schema={"batch_no": pl.String})
 
 
 def _withdrawn(house: House, batch_no: str, until: date) -> bool:

@@ -33,10 +33,11 @@ _SUBJECT = pl.concat_str("subject_kind", "subject_key", separator=":")
 class Frames:
     """The tables of a month. `delivered`: feed, delivery, rows, yen as the senders stated them; accepted, refused:
     by feed; `open_before`: feed, delivery, line_no, yen of what waited; `trailers`: batch_no, orders, total_yen read
-    from the bank files; `members`: batch_no, payment_no, amount_yen; `filed`: BANK_FILES of the months up to this one that
-    stood at its end, `sent` the orders of their batches; `entered`, `work`: the bank's answers of the month's nights as
-    entered or kept for a person, with all earlier nights in `…_before` and all later ones in `entered_after`; `asked`:
-    LETTERS about accounts up to this month; `results`, `journal`: of the ledger, whenever they came."""
+    from the bank files; `members`: batch_no, payment_no, amount_yen; `filed`: BANK_FILES of the months up to this one
+    that stood at its end, `sent` the orders of their batches, `handed_over` the numbers of those handed over;
+    `entered`, `work`: the bank's answers of the month's nights as entered or kept for a person, with all earlier nights
+    in `…_before` and all later ones in `entered_after`; `asked`: LETTERS about accounts up to this month; `results`,
+    `journal`: of the ledger, whenever they came."""
 
     month: date
     value_date: date
@@ -61,6 +62,7 @@ class Frames:
     members: pl.DataFrame
     filed: pl.DataFrame
     sent: pl.DataFrame
+    handed_over: pl.DataFrame
     results: pl.DataFrame
     receipts_open: pl.DataFrame
     demand_lines: pl.DataFrame
@@ -263,9 +265,10 @@ def _ordered(frames: Frames) -> list[Equation]:
         Equation(
             "orders_before",
             "前の月までの支払命令の表 = 台帳の前の月までの支払命令",
-            (_term("前の月までの支払命令の表", frames.orders_before, number, amount),),
-            (_term("台帳の支払命令", entered_before, number, amount),),
+            (_term("前の月までの支払命令の表", frames.orders_before, _keyed("payment_no", "decided_month"), amount),),
+            (_term("台帳の支払命令", entered_before, _keyed("payment_no", "decided_month"), amount),),
         ),
+        _owed(frames),
         Equation(
             "once_in_the_ledger",
             "支払う額は、台帳のすべての月を通じて1度だけ命令されている(戻った支払の出し直しを除く)",
@@ -282,6 +285,17 @@ def _ordered(frames: Frames) -> list[Equation]:
             ),
         ),
     ]
+
+
+def _owed(frames: Frames) -> Equation:
+    """What was ordered the first time up to this month is owed once in the journal, which owes only later orders else."""
+    first = frames.ledger.filter(pl.col("attempt") == 1)
+    until = pl.col("decided_month") <= frames.month
+    later = first.filter(~until).select(pl.col("payment_no").alias("reference"))
+    booked = frames.journal.filter(pl.col("event") == "decided").join(later, on="reference", how="anti")
+    left = _term("この月までの1回目の支払命令", first.filter(until), pl.col("payment_no"), pl.col("amount_yen"))
+    right = _term("仕訳帳の支払の決定", booked, pl.col("reference"), pl.col("amount_yen"))
+    return Equation("owed", "この月までの1回目の支払命令 = 仕訳帳の支払の決定", (left,), (right,))
 
 
 def _filed(frames: Frames) -> list[Equation]:
@@ -312,6 +326,7 @@ def _filed(frames: Frames) -> list[Equation]:
             (_term("この月までの振込データの表", frames.filed, batch, *counted),),
             (_term("台帳の束の支払命令", frames.sent, batch, amount),),
         ),
+        _handed_over(frames),
         Equation(
             "due",
             "振込指定日の支払命令 = 束にあるもの + 点検で止めたもの",
@@ -322,6 +337,18 @@ def _filed(frames: Frames) -> list[Equation]:
             ),
         ),
     ]
+
+
+def _handed_over(frames: Frames) -> Equation:
+    """A batch for a day up to this month's last that was handed over is in the journal once, with all of its yen."""
+    due = frames.filed.filter(pl.col("value_date") <= last_day(frames.month))
+    gone = due.join(frames.handed_over, on="batch_no", how="semi")
+    booked = frames.journal.filter(pl.col("event") == "released").join(
+        due, left_on="reference", right_on="batch_no", how="semi"
+    )
+    left = _term("この月までの日に引き渡した振込データ", gone, pl.col("batch_no"), pl.col("total_yen"))
+    right = _term("仕訳帳の引渡し", booked, pl.col("reference"), pl.col("amount_yen"))
+    return Equation("handed_over", "この月までの日に引き渡した振込データ = 仕訳帳の引渡し", (left,), (right,))
 
 
 def _answers(frames: Frames) -> list[Equation]:

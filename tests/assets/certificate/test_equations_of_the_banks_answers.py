@@ -15,7 +15,7 @@ from tests.assets.certificate.test_equations_over_months import LEDGER, SENT, mo
 
 OCTOBER = date(2026, 10, 1)
 DAY, EARLIER, LATER = date(2026, 10, 30), date(2026, 9, 30), date(2026, 11, 30)
-OF_ANSWERS = ("batches", "results", "recorded", "moved", "answered", "returned")
+OF_ANSWERS = ("owed", "batches", "handed_over", "results", "recorded", "moved", "answered", "returned")
 NUMBERS = [f"{number:010d}" for number in range(1, 7)]
 PAID, AGAIN, ASKED, DOUBTED, OPEN, SECOND = NUMBERS
 YEN = {number: 100 + at for at, number in enumerate(NUMBERS)} | {SECOND: 101}
@@ -54,7 +54,8 @@ def frames() -> Frames:
         "file_name": "zengin_B1.txt", "batch_no": "B1", "value_date": EARLIER, "orders": 5, "total_yen": 510,
         "bytes": 1, "sha256": "a" * 64,
     }  # fmt: skip
-    events = [("decided", PAID), ("paid", PAID), ("returned", AGAIN), ("returned", ASKED), ("returned", DOUBTED)]
+    answers = [("paid", PAID), ("returned", AGAIN), ("returned", ASKED), ("returned", DOUBTED)]
+    events = [*(("decided", number) for number in NUMBERS[:5]), *answers]
     told = [(PAID, "0"), (AGAIN, "2"), (ASKED, "2"), (DOUBTED, "9")]
     drawn = months(20)[0]
     lines = accepted(BANK_RESULTS)
@@ -67,6 +68,7 @@ def frames() -> Frames:
         work=pl.DataFrame([doubt | {"trouble": "振込不能の後の振込済"}], schema=RESULTS_WORK.schema),
         work_before=RESULTS_WORK.empty(),
         ledger=pl.DataFrame([*orders, second], schema=LEDGER.schema),
+        handed_over=pl.DataFrame({"batch_no": ["B1"]}),
         filed=pl.DataFrame([batch], schema=BANK_FILES.schema),
         sent=pl.DataFrame([order | {"batch_no": "B1"} for order in orders], schema=SENT.schema),
         asked=pl.DataFrame([letter], schema=LETTERS.schema),
@@ -74,7 +76,8 @@ def frames() -> Frames:
             [(number, EARLIER, result) for number, result in told], orient="row", schema=RESULTS,
         ),
         journal=pl.DataFrame(
-            [(event, number, YEN[number]) for event, number in events], orient="row", schema=JOURNAL,
+            [("released", "B1", 510), *((event, number, YEN[number]) for event, number in events)],
+            schema=JOURNAL, orient="row",
         ),
     )  # fmt: skip
 
@@ -123,7 +126,7 @@ def test_answers_of_later_nights_change_no_equation_of_the_month(frames: Frames,
 @pytest.mark.parametrize("fault", ["lost", "doubled"])
 def test_a_later_answer_covers_no_fault_in_one_of_the_month(later: Frames, table: str, fault: str) -> None:
     """The first answer is the one whose payment also has a later one."""
-    at = {"results": 0, "journal": 1}[table]
+    at = {"results": 0, "journal": 6}[table]
     name, key = {"results": ("recorded", f"{PAID}/0/{EARLIER}"), "journal": ("moved", f"{PAID}/振込済")}[table]
     assert key in broken(replace(later, **{table: wrong(getattr(later, table), at, fault, "")}))[name]
 
@@ -170,9 +173,13 @@ FAULTS = [
     ("filed", 0, "lost", "batches", "B1"),
     ("filed", 0, "doubled", "batches", "B1"),
     ("ledger", 4, "lost", "answered", OPEN),
-    ("journal", 1, "lost", "moved", f"{PAID}/振込済"),
-    ("journal", 2, "doubled", "moved", f"{AGAIN}/戻り"),
-    ("journal", 3, "changed", "moved", f"{ASKED}/戻り"),
+    ("journal", 0, "lost", "handed_over", "B1"),
+    ("journal", 0, "changed", "handed_over", "B1"),
+    ("journal", 5, "lost", "owed", OPEN),
+    ("journal", 3, "changed", "owed", ASKED),
+    ("journal", 6, "lost", "moved", f"{PAID}/振込済"),
+    ("journal", 7, "doubled", "moved", f"{AGAIN}/戻り"),
+    ("journal", 8, "changed", "moved", f"{ASKED}/戻り"),
     ("results", 0, "lost", "recorded", f"{PAID}/0/{EARLIER}"),
     ("results", 1, "lost", "recorded", f"{AGAIN}/2/{EARLIER}"),
     ("results", 3, "doubled", "recorded", f"{DOUBTED}/9/{EARLIER}"),

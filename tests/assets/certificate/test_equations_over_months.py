@@ -76,6 +76,7 @@ def months(seed: int) -> list[Frames]:
             members=MEMBERS,
             filed=BANK_FILES.empty(),
             sent=SENT,
+            handed_over=SENT.select("batch_no"),
             results=RESULTS,
             receipts_open=RECEIPTS_OPEN.empty(),
             demand_lines=DEMAND_LINES.empty(),
