@@ -288,7 +288,7 @@ def _ordered(frames: Frames) -> list[Equation]:
 
 
 def _owed(frames: Frames) -> Equation:
-    """What was ordered the first time up to this month is owed once in the journal, which owes only later orders else."""
+    """Each first order up to this month is owed once in the journal, where only later orders are owed besides."""
     first = frames.ledger.filter(pl.col("attempt") == 1)
     until = pl.col("decided_month") <= frames.month
     later = first.filter(~until).select(pl.col("payment_no").alias("reference"))
