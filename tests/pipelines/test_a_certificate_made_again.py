@@ -6,7 +6,6 @@ when October's own file has left, was answered and erased.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
