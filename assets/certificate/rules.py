@@ -179,9 +179,10 @@ def _outcomes(frames: Frames, mine: pl.DataFrame) -> Equation:
 
 
 def _steps(frames: Frames, mine: pl.DataFrame) -> Equation:
-    """The amount of every decision is the sum of its steps."""
-    left = _term("支給額", mine, _DECISION, pl.col("amount_yen"), _NO_YEN)
-    right = _term("根拠の和", frames.steps, _DECISION, pl.col("yen").fill_null(0), _NO_YEN)
+    """Every decision has a first step, and its amount is the sum of its steps."""
+    first = (pl.col("step_no") == 1).cast(pl.Int64)
+    left = _term("支給額", mine, _DECISION, pl.col("amount_yen"))
+    right = _term("根拠の和", frames.steps, _DECISION, pl.col("yen").fill_null(0), first)
     return Equation("steps", "支給額 = 根拠の和", (left,), (right,))
 
 
