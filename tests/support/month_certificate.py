@@ -5,7 +5,7 @@ belong here: what must find it (the tests).
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import polars as pl
 
 from assets.certificate.assets import gathered
-from assets.certificate.rules import Frames
+from assets.certificate.rules import Frames, equations
 from resources.house import House
 from resources.ledger_attempts import AFTER_RETURN
 from schemas.record import Record
@@ -102,6 +102,11 @@ def _refused(row: Row, frames: Frames, kind: str, feed: str) -> Names:
     lines = frames.refused[feed].filter(delivery=row["delivery"], line_no=row["line_no"])
     watched = kind == CHANGED or row["yen"] != 0 or (kind == LOST and lines.height == 1)
     return {(f"feed_{feed}", row["delivery"])} if watched else set()
+
+
+def _delivered(row: Row, _: Frames, kind: str) -> Names:
+    """A delivery without a row has nothing to lose."""
+    return {(f"feed_{row['feed']}", row["delivery"])} if row["rows"] or kind == CHANGED else set()
 
 
 def _demand_line(row: Row) -> str:
@@ -241,7 +246,7 @@ def _lines(feed: str, column: str) -> Place:
 _MONEY = (
     Place("orders", "amount_yen", (PAID_TWICE,), _paid_twice_in_the_table),
     Place("ledger", "amount_yen", (PAID_TWICE,), _paid_twice_in_the_ledger),
-    Place("delivered", "yen", _YEN, lambda row, _, __: {(f"feed_{row['feed']}", row["delivery"])}),
+    Place("delivered", "yen", _YEN, _delivered),
     _lines("claims", "partial_payment_yen"),
     _lines("receipts", "rcpt_public_expense_yen"),
     Place("accepted", "amount_yen", _YEN, _demand("amount_yen", "demanded"), feed=_DEMAND),
@@ -314,17 +319,28 @@ def watched(frames: Frames, place: Place, kind: str) -> dict[int, Names]:
     return {at: names for at, row in told if (names := place.names(row, frames, kind))}
 
 
-def faults(frames: Frames, number: int, seed: int) -> list[Fault]:
-    """`number` faults, each place and kind with a row that is watched as often as any other."""
+def faults(frames: Frames, number: int, seed: int, tables: Collection[str] = ()) -> list[Fault]:
+    """`number` faults (in some tables only), each place and kind with a row that is watched as often as any other."""
     lot = random.Random(seed)
-    drawn = [(place, kind, watched(frames, place, kind)) for place in places(frames) for kind in place.kinds]
-    here = [each for each in drawn if each[2]]
+    here = [place for place in places(frames) if not tables or place.table in tables]
+    drawn = [(place, kind, watched(frames, place, kind)) for place in here for kind in place.kinds]
+    can = [each for each in drawn if each[2]]
     found = []
     for at in range(number):
-        place, kind, rows = here[at % len(here)]
+        place, kind, rows = can[at % len(can)]
         row = lot.choice(list(rows))
         found.append(Fault(place, kind, row, frozenset(rows[row])))
     return found
+
+
+def newly_broken(frames: Frames, fault: Fault) -> set[tuple[str, str]]:
+    """The equations that the fault breaks, each with each row it names."""
+    return broken(faulty(frames, fault)) - broken(frames)
+
+
+def broken(frames: Frames) -> set[tuple[str, str]]:
+    """Each broken equation with each row it names."""
+    return {(each.name, key) for each in equations(frames) for key, _, _ in each.broken()}
 
 
 def faulty(frames: Frames, fault: Fault) -> Frames:

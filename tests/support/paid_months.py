@@ -33,9 +33,9 @@ from tests.support.month import CITY, living_in, take_nights
 
 SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 CHILDREN, SEED, RATE = 240, 4, 0.02
-FIRST, SECOND = date(2026, 10, 30), date(2026, 10, 31)
+FIRST, VALUE_DATE, SECOND = date(2026, 10, 29), date(2026, 10, 30), date(2026, 10, 31)
 THIRD, FOURTH = date(2026, 11, 4), date(2026, 11, 24)
-"""The nights on which the bank's answers come: two of October, two of the month after."""
+"""The nights on which the bank's answers come: the day before the value date, that day and the next, two of November."""
 _NIGHT = ["bank_results", "bank_results_refused", "bank_results_entered", "bank_results_work"]
 _REASONS = {"2": "該当口座なし", "9": "受取人名相違", "K": "組戻済"}
 _YUCHO = "9900"
@@ -124,7 +124,7 @@ class Story:
 
     def told(self) -> Told:
         """Five payments of September; the first of a guardian with only this one, at a bank with plain accounts."""
-        orders = self.house.shelf.read(ORDERS, key_of(SEPTEMBER)).filter(value_date=FIRST)
+        orders = self.house.shelf.read(ORDERS, key_of(SEPTEMBER)).filter(value_date=VALUE_DATE)
         plain = (pl.len().over("guardian_resident_code") == 1) & (pl.col("bank_code") != _YUCHO)
         first = orders.filter(plain)["payment_no"].min()
         rest = orders.filter(pl.col("payment_no") != first)["payment_no"].sort().head(4).to_list()
