@@ -35,7 +35,7 @@ SEPTEMBER, OCTOBER = date(2026, 9, 1), date(2026, 10, 1)
 CHILDREN, SEED, RATE = 240, 4, 0.02
 FIRST, VALUE_DATE, SECOND = date(2026, 10, 29), date(2026, 10, 30), date(2026, 10, 31)
 THIRD, FOURTH = date(2026, 11, 4), date(2026, 11, 24)
-"""The nights on which the bank's answers come: the day before the value date, that day and the next, two of November."""
+"""The nights on which the bank answers: the day before the value date, that day and the next, two of November."""
 _NIGHT = ["bank_results", "bank_results_refused", "bank_results_entered", "bank_results_work"]
 _REASONS = {"2": "該当口座なし", "9": "受取人名相違", "K": "組戻済"}
 _YUCHO = "9900"
