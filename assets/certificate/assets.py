@@ -100,7 +100,7 @@ def gathered(house: House, month: date, made: Mapping[str, pl.DataFrame]) -> rul
         trailers=_trailers(house, made["bank_files"]),
         members=_members(house, value_date),
         filed=filed,
-        handed_over=_handed_over(house, filed),
+        handed_over=_handed_over(house),
         sent=pl.concat([_no_members(), *(_orders_of(house, batch_no) for batch_no in filed["batch_no"])]),
         results=house.ledger.results(),
         journal=house.ledger.journal(),
@@ -174,10 +174,11 @@ def _filed(house: House, month: date, now: pl.DataFrame) -> pl.DataFrame:
     return files.filter(~pl.col("batch_no").is_in(gone))
 
 
-def _handed_over(house: House, filed: pl.DataFrame) -> pl.DataFrame:
-    """batch_no of the files that were handed over."""
-    gone = [no for no in filed["batch_no"] if house.ledger.batch(no).state in (State.RELEASED, State.ERASED)]
-    return pl.DataFrame({"batch_no": gone}, schema={"batch_no": pl.String})
+def _handed_over(house: House) -> pl.DataFrame:
+    """batch_no, value_date of every batch that was handed over."""
+    gone = [batch for batch in house.ledger.batches() if batch.state in (State.RELEASED, State.ERASED)]
+    rows = [(batch.batch_no, batch.value_date) for batch in gone]
+    return pl.DataFrame(rows, schema={"batch_no": pl.String, "value_date": pl.Date}, orient="row")
 
 
 def _withdrawn(house: House, batch_no: str, until: date) -> bool:

@@ -34,10 +34,10 @@ class Frames:
     """The tables of a month. `delivered`: feed, delivery, rows, yen as the senders stated them; accepted, refused:
     by feed; `open_before`: feed, delivery, line_no, yen of what waited; `trailers`: batch_no, orders, total_yen read
     from the bank files; `members`: batch_no, payment_no, amount_yen; `filed`: BANK_FILES of the months up to this one
-    that stood at its end, `sent` the orders of their batches, `handed_over` the numbers of those handed over;
-    `entered`, `work`: the bank's answers of the month's nights as entered or kept for a person, with all earlier nights
-    in `…_before` and all later ones in `entered_after`; `asked`: LETTERS about accounts up to this month; `results`,
-    `journal`: of the ledger, whenever they came."""
+    that stood at its end, `sent` the orders of their batches; `handed_over`: batch_no, value_date of all that the
+    ledger says were handed over; `entered`, `work`: the bank's answers of the month's nights as entered or kept for a
+    person, with all earlier nights in `…_before` and all later ones in `entered_after`; `asked`: LETTERS about accounts
+    up to this month; `results`, `journal`: of the ledger, whenever they came."""
 
     month: date
     value_date: date
@@ -341,12 +341,12 @@ def _filed(frames: Frames) -> list[Equation]:
 
 
 def _handed_over(frames: Frames) -> Equation:
-    """A batch for a day up to this month's last that was handed over is in the journal once, with all of its yen."""
-    due = frames.filed.filter(pl.col("value_date") <= last_day(frames.month))
-    gone = due.join(frames.handed_over, on="batch_no", how="semi")
-    booked = frames.journal.filter(pl.col("event") == "released").join(
-        due, left_on="reference", right_on="batch_no", how="semi"
-    )
+    """Each file for a day up to this month's last that was handed over is in the journal once, with all of its yen, and
+    only files for later days are there besides."""
+    due = pl.col("value_date") <= last_day(frames.month)
+    gone = frames.filed.filter(due).join(frames.handed_over, on="batch_no", how="semi")
+    later = frames.handed_over.filter(~due).select(pl.col("batch_no").alias("reference"))
+    booked = frames.journal.filter(pl.col("event") == "released").join(later, on="reference", how="anti")
     left = _term("この月までの日に引き渡した振込データ", gone, pl.col("batch_no"), pl.col("total_yen"))
     right = _term("仕訳帳の引渡し", booked, pl.col("reference"), pl.col("amount_yen"))
     return Equation("handed_over", "この月までの日に引き渡した振込データ = 仕訳帳の引渡し", (left,), (right,))

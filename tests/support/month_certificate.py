@@ -196,8 +196,8 @@ def _journal(row: Row, frames: Frames, _: str) -> Names:
         mine = frames.ledger.filter(pl.col("decided_month") <= frames.month)["payment_no"]
         return {("owed", number)} if number in mine.to_list() else set()
     if event == "released":
-        due = frames.filed.filter(pl.col("value_date") < frames.value_date)["batch_no"]
-        return {("handed_over", number)} if number in due.to_list() else set()
+        later = frames.handed_over.filter(pl.col("value_date") >= frames.value_date)["batch_no"]
+        return set() if number in later.to_list() else {("handed_over", number)}
     is_back = (pl.col("result") == "0") == (event != "paid")
     told = _ever(frames).filter(pl.col("payment_no") == number, ~is_back)
     word = "振込済" if event == "paid" else "戻り"
@@ -207,11 +207,6 @@ def _journal(row: Row, frames: Frames, _: str) -> Names:
 def _doubt(row: Row, _: Frames, __: str) -> Names:
     """Of the work of earlier nights this month rests only on what is doubted; the rest is in its own month's."""
     return {("returned", row["payment_no"])} if row["trouble"] == AFTER_RETURN else set()
-
-
-def _handed_over(row: Row, frames: Frames, _: str) -> Names:
-    due = frames.filed.filter(pl.col("value_date") < frames.value_date)
-    return {("handed_over", row["batch_no"])} if _has(due, row, "batch_no") else set()
 
 
 def _gone(row: Row, frames: Frames) -> bool:
@@ -285,7 +280,7 @@ _MONEY = (
     Place("trailers", "total_yen", _YEN, _by("batch_no", "trailer")),
     Place("filed", "total_yen", _YEN, _by("batch_no", "batches")),
     Place("sent", "amount_yen", _YEN, _by("batch_no", "batches")),
-    Place("handed_over", "", (LOST,), _handed_over),
+    Place("handed_over", "", (LOST,), _by("batch_no", "handed_over")),
     Place("results", "result", _YEN, _recorded),
     Place("journal", "amount_yen", _YEN, _journal),
     Place("entered", "amount_yen", _YEN, _entered),

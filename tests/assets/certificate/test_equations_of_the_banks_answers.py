@@ -68,7 +68,7 @@ def frames() -> Frames:
         work=pl.DataFrame([doubt | {"trouble": "振込不能の後の振込済"}], schema=RESULTS_WORK.schema),
         work_before=RESULTS_WORK.empty(),
         ledger=pl.DataFrame([*orders, second], schema=LEDGER.schema),
-        handed_over=pl.DataFrame({"batch_no": ["B1"]}),
+        handed_over=pl.DataFrame({"batch_no": ["B1"], "value_date": [EARLIER]}),
         filed=pl.DataFrame([batch], schema=BANK_FILES.schema),
         sent=pl.DataFrame([order | {"batch_no": "B1"} for order in orders], schema=SENT.schema),
         asked=pl.DataFrame([letter], schema=LETTERS.schema),
@@ -88,12 +88,15 @@ JOURNAL = {"event": pl.String, "reference": pl.String, "amount_yen": pl.Int64}
 
 @pytest.fixture(scope="module")
 def later(frames: Frames) -> Frames:
-    """The same month after November: what was paid is recalled, what was open is paid, one came back once more."""
+    """The same month after November: what was paid is recalled, what was open is paid, one came back once more, and
+    the next file was handed over."""
     told = [answer(PAID, "K", 1, "november"), answer(OPEN, "0", 2, "november"), answer(ASKED, "9", 3, "november")]
     results = [(each["payment_no"], each["value_date"], each["result"]) for each in told]
-    moved = [("recalled", PAID, YEN[PAID]), ("paid", OPEN, YEN[OPEN])]
+    moved = [("recalled", PAID, YEN[PAID]), ("paid", OPEN, YEN[OPEN]), ("released", "B2", 900)]
+    next_file = pl.DataFrame({"batch_no": ["B2"], "value_date": [LATER]})
     return replace(
         frames,
+        handed_over=pl.concat([frames.handed_over, next_file]),
         entered_after=pl.DataFrame(told, schema=RESULTS_ENTERED.schema),
         results=pl.concat([frames.results, pl.DataFrame(results, schema=RESULTS, orient="row")]),
         journal=pl.concat([frames.journal, pl.DataFrame(moved, schema=JOURNAL, orient="row")]),
@@ -129,6 +132,14 @@ def test_a_later_answer_covers_no_fault_in_one_of_the_month(later: Frames, table
     at = {"results": 0, "journal": 6}[table]
     name, key = {"results": ("recorded", f"{PAID}/0/{EARLIER}"), "journal": ("moved", f"{PAID}/振込済")}[table]
     assert key in broken(replace(later, **{table: wrong(getattr(later, table), at, fault, "")}))[name]
+
+
+def test_a_file_in_the_journal_that_was_never_handed_over_is_named(later: Frames) -> None:
+    for number in ("B2", "B9"):
+        entry = pl.DataFrame([("released", "B9", 1)], schema=JOURNAL, orient="row")
+        known = later.handed_over.filter(pl.col("batch_no") != number)
+        faulty = replace(later, journal=pl.concat([later.journal, entry]), handed_over=known)
+        assert broken(faulty) == {"handed_over": {number, "B9"}}
 
 
 def test_an_answer_that_no_night_entered_is_named(later: Frames) -> None:

@@ -76,7 +76,7 @@ def months(seed: int) -> list[Frames]:
             members=MEMBERS,
             filed=BANK_FILES.empty(),
             sent=SENT,
-            handed_over=SENT.select("batch_no"),
+            handed_over=SENT.select("batch_no", "value_date"),
             results=RESULTS,
             receipts_open=RECEIPTS_OPEN.empty(),
             demand_lines=DEMAND_LINES.empty(),
