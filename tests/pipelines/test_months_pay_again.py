@@ -41,8 +41,8 @@ from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT, RESULTS_ENTER
 from schemas.records.register import REGISTRATIONS
 from schemas.records.statistics import EQUATIONS, FIGURES
 from tests.reports.zengin.zengin_reader import Transfer, read_transfer
-from tests.support.deliveries import Office
-from tests.support.month import CITY, digests, living_in, take_nights, volumes
+from tests.support.deliveries import CITY, Office
+from tests.support.month import digests, living_in, take_nights, volumes
 
 pytestmark = [pytest.mark.xdist_group("again"), pytest.mark.slow, pytest.mark.timeout(1500)]
 DECIDED, BETWEEN, ASKED, AGAIN = (date(2026, month, 1) for month in (6, 7, 8, 9))
@@ -149,21 +149,19 @@ class Story:
         released(self.house, batch.batch_no, "丙", str(BANK.to_public()))
         erased(self.house, batch.batch_no, "乙")
 
-    def answers(self, day: date, value_date: date | None = None, **other: str) -> None:
-        """The bank answers: other (by payment number), and 振込済 for all the rest up to a value date."""
+    def paid_until(self, value_date: date) -> dict[str, str]:
+        """振込済 for everything handed over up to a value date that has no answer yet."""
+        return dict.fromkeys(self.house.ledger.unanswered(value_date)["payment_no"], "0")
+
+    def answers(self, day: date, results: dict[str, str]) -> None:
+        """The bank delivers a result for each of these payments, and the night takes them."""
         self.clock.now = evening(day)
-        ledger = self.house.ledger
-        waiting = [] if value_date is None else ledger.unanswered(value_date)["payment_no"].to_list()
-        results = dict.fromkeys(waiting, "0") | other
-        told = (
-            ledger.orders()
-            .filter(pl.col("payment_no").is_in(list(results)))
-            .with_columns(pl.col("payment_no").replace_strict(results, return_dtype=pl.String).alias("result"))
-        )
-        reason = pl.col("result").replace_strict(_REASONS, default=None, return_dtype=pl.String)
-        rows = told.with_columns(reason.alias("reason_text")).select(BANK_RESULTS.names)
+        orders = self.house.ledger.orders().filter(pl.col("payment_no").is_in(list(results)))
+        result = pl.col("payment_no").replace_strict(results, return_dtype=pl.String)
+        reason = result.replace_strict(_REASONS, default=None, return_dtype=pl.String)
+        told = orders.with_columns(result.alias("result"), reason.alias("reason_text"))
         office = Office(self.place / "inbox", BANK_RESULTS.name)
-        office.lay(rows, sequence=len(self.nights) + 1, as_of=day)
+        office.lay(told.select(BANK_RESULTS.names), sequence=len(self.nights) + 1, as_of=day)
         self.nights.append(bank_night(day))
 
 
@@ -215,14 +213,14 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lived]:
         first = house.shelf.read(ORDERS, key_of(DECIDED)).filter(value_date=value_date_of(DECIDED))
         returned_no, recalled_no = two_to_come_back(first)
         take_nights(house, keys_between(ASKED, last_day(ASKED)))
-        story.answers(ANSWERED, value_date_of(DECIDED), **{returned_no: "2"})
-        story.answers(RECALL, **{recalled_no: "K"})
+        story.answers(ANSWERED, story.paid_until(value_date_of(DECIDED)) | {returned_no: "2"})
+        story.answers(RECALL, {recalled_no: "K"})
         story.month(ASKED)
         new_account = lay_new_account(house, place, returned_no)
         take_nights(house, keys_between(AGAIN, last_day(AGAIN)))
-        story.answers(SECOND, value_date_of(BETWEEN))
+        story.answers(SECOND, story.paid_until(value_date_of(BETWEEN)))
         story.month(AGAIN)
-        story.answers(LAST, value_date_of(AGAIN), **{returned_no: "0"})
+        story.answers(LAST, story.paid_until(value_date_of(AGAIN)) | {returned_no: "0"})
         before = snapshot(house, place)
         run_again()
         again = snapshot(house, place)
@@ -343,8 +341,8 @@ def test_the_money_goes_out_once_for_each_obligation_and_the_journal_balances(li
     (waiting,) = orders.filter(payment_no=lived.recalled_no).select(subject.alias("subject"), "amount_yen").rows()
     assert paid_out == owed | {waiting[0]: 0}
     balance = {
-        account: journal.filter(debit_account=account)["amount_yen"].sum()
-        - journal.filter(credit_account=account)["amount_yen"].sum()
+        account: int(journal.filter(debit_account=account)["amount_yen"].sum())
+        - int(journal.filter(credit_account=account)["amount_yen"].sum())
         for account in (EXPENSE, PAYABLE, IN_TRANSIT, CASH)
     }
     decided, cash = journal.filter(event=OWED)["amount_yen"].sum(), sum(paid_out.values())
