@@ -44,7 +44,7 @@ from tests.reports.zengin.zengin_reader import Transfer, read_transfer
 from tests.support.deliveries import CITY, Office
 from tests.support.month import digests, living_in, take_nights, volumes
 
-pytestmark = [pytest.mark.xdist_group("again"), pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.xdist_group("again"), pytest.mark.slow, pytest.mark.timeout(3600)]
 DECIDED, BETWEEN, ASKED, AGAIN = (date(2026, month, 1) for month in (6, 7, 8, 9))
 MONTHS = (DECIDED, BETWEEN, ASKED, AGAIN)
 ANSWERED, RECALL, SECOND, LAST = date(2026, 8, 4), date(2026, 8, 10), date(2026, 9, 4), date(2026, 11, 4)
