@@ -10,6 +10,7 @@ from assets.calendar import MONTHLY, days_of, month_of
 from assets.described import table
 from assets.eligibility.reading import changes
 from assets.months import last_day, next_month
+from assets.payment.rules import last_business_day
 from assets.statistics import rules
 from assets.statistics.subsidy import subsidies_of_month, subsidy_figures
 from assets.subsidy.rules import standing
@@ -94,7 +95,7 @@ def statistics(
             house.of_month_before(DEBTS, month),
         ),
         orders=payment_orders.filter(pl.col("attempt") == 1),
-        transferred=house.ledger.batched_orders(),
+        transferred=rules.filed_until(house.ledger.batched_orders(), last_business_day(next_month(month))),
     )
     report = rules.monthly_figures(
         letter_context(house.municipality, last_day(month), "REPORT").value("city"),

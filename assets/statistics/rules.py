@@ -145,6 +145,11 @@ def settled(
     )
 
 
+def filed_until(batched: pl.DataFrame, value_date: date) -> pl.DataFrame:
+    """The orders of batches up to the file of a month: what later files take does not change what the month says."""
+    return batched.filter(pl.col("value_date") <= value_date)
+
+
 def reconciliation(
     told: Amount,
     again: Amount,

@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from assets.statistics.rules import equations, reconciliation, settled
+from assets.statistics.rules import equations, filed_until, reconciliation, settled
 from reports.monthly.amounts import Amount
 from reports.monthly.figures import Reconciliation
 
@@ -83,6 +83,13 @@ def test_a_line_decided_again_is_taken_in_and_either_changed_or_left() -> None:
     parts = (IN, Amount(0, 0), DECISIONS, kept, PAYABLES, guardians, ORDERS, ORDERS)
     assert left_over(reconciliation(IN, Amount(1, 700), *parts)) == 0
     assert left_over(reconciliation(IN, Amount(1, 701), *parts)) > 0
+
+
+def test_a_payment_that_a_later_file_takes_was_not_in_this_months() -> None:
+    both = pl.concat([ORDERS, ORDERS.with_columns(payment_no=pl.lit("0000000002"))])
+    batched = both.with_columns(value_date=pl.Series([date(2026, 11, 30), date(2026, 12, 30)]))
+    assert filed_until(batched, date(2026, 11, 30))["payment_no"].to_list() == ["0000000001"]
+    assert filed_until(batched, date(2026, 12, 30)).equals(batched)
 
 
 def test_a_month_without_loss_leaves_nothing_over() -> None:
