@@ -278,7 +278,7 @@ def main() -> int:
     with suppress(FileNotFoundError):
         if asked.out:
             asked.out.unlink()
-    quiet = ["-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:terminal"]
+    quiet = ["--assert=plain", "-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:terminal"]
     pytest.main([*quiet, *tests], plugins=[run])
     print(run.report())
     return int(len(run.results) != len(run.planned) or any(outcome == "survived" for _, outcome in run.results))
