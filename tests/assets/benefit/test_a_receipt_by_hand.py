@@ -3,12 +3,15 @@
 Many receipts of one child are decided together, each of an institution of its own, so that none is another's duplicate.
 """
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
+import pytest
 
 from assets.benefit.deciding import PAID_KEY
 from assets.benefit.receipts import decided, judged, with_facts
+from schemas.law.book import Law
 from schemas.records.benefit import DECISIONS
 from schemas.records.feeds import RECEIPTS, accepted
 from schemas.records.register import ELIGIBILITY
@@ -53,6 +56,21 @@ def test_who_and_which_payer() -> None:
     assert reasons(*(row for _, row in said)) == [reason for reason, _ in said]
 
 
+@pytest.mark.parametrize("name", ["benefit.public_payer_no", "inkind.limit_yen"])
+def test_a_month_without_either_law_waits(name: str) -> None:
+    from_july = (replace(LAW.of(name)[-1], from_date=date(2026, 7, 1), until_date=None),)
+    law = Law(LAW.municipality, {**LAW.versions, name: from_july})
+    given = frame(accepted(RECEIPTS), apart({}, {"service_month": date(2026, 7, 1)}))
+    assert judged(with_facts(given, *usual_child(), law), nothing_paid())["reason"].to_list() == ["H8", "P0"]
+
+
+def test_a_child_whose_sex_the_city_does_not_know_is_not_compared() -> None:
+    *who, persons = usual_child()
+    nameless = persons.with_columns(pl.lit(None, dtype=pl.String).alias("sex"))
+    given = frame(accepted(RECEIPTS), [receipt()])
+    assert judged(with_facts(given, *who, nameless, LAW), nothing_paid())["reason"].to_list() == ["H5"]
+
+
 def test_the_rate_of_the_age_the_points_and_the_sum() -> None:
     """D1: 287点 2割 574円。"""
     young = {"service_month": date(2025, 3, 1), "rcpt_copay_rate": 20, "rcpt_self_pay_yen": 574,
@@ -79,6 +97,13 @@ def test_what_the_insurer_or_the_patient_paid_is_taken_off_where_no_other_payer_
     assert reasons(*each, together, *beside, *wrong) == ["P0"] * 7 + ["H2"] * 3
     decisions, _ = decided_receipts(apart(*each, together, *beside))
     assert decisions["amount_yen"].to_list() == [800, 800, 800, 300, 800, 800, 800]
+
+
+def test_what_another_payer_is_said_to_bear_must_be_what_goes() -> None:
+    """自己負担900円、育成医療の一部負担500円: 公費は400円。"""
+    payer: Row = {"rcpt_other_public_payer_no": "16110000", "rcpt_other_public_copay_yen": 500}
+    said = [money(900, 500, rcpt_other_public_yen=yen) | payer for yen in (400, 399, 401)]
+    assert reasons(*said) == ["P0", "H2", "H2"]
 
 
 def test_21000_yen_are_claimed_and_bonesetters_too() -> None:
