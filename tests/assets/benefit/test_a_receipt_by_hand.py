@@ -100,8 +100,8 @@ def test_what_the_insurer_or_the_patient_paid_is_taken_off_where_no_other_payer_
 
 
 def test_what_another_payer_is_said_to_bear_must_be_what_goes() -> None:
-    """自己負担900円、育成医療の一部負担500円: 公費は400円。"""
-    payer: Row = {"rcpt_other_public_payer_no": "16110000", "rcpt_other_public_copay_yen": 500}
+    """自己負担900円、養育医療の一部負担500円: 公費は400円。"""
+    payer: Row = {"rcpt_other_public_payer_no": "23110000", "rcpt_other_public_copay_yen": 500}
     said = [money(900, 500, rcpt_other_public_yen=yen) | payer for yen in (400, 399, 401)]
     assert reasons(*said) == ["P0", "H2", "H2"]
 
