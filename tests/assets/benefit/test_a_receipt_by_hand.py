@@ -294,6 +294,18 @@ def test_a_signed_row_has_the_step_of_its_change_and_the_words_about_its_origina
     ]
 
 
+def test_the_same_care_is_paid_once_and_again_when_the_first_was_taken_back() -> None:
+    same = {"rcpt_institution_code": "0000000001"}
+    back = money(-900, receipt_change="1") | same | {"known_date": date(2026, 9, 10), "delivery": "receipts_2"}
+    again = same | {"known_date": date(2026, 9, 11), "delivery": "receipts_3"}
+    other = {"rcpt_institution_code": "0000000009"}
+    rows = apart(same, back, again, again, other, other)
+    decisions, _ = decided_receipts(rows)
+    assert decisions.select("reason", "amount_yen").rows() == [
+        ("P0", 900), ("P0", 900), ("D1", 0), ("R0", -900), ("P0", 900), ("D1", 0),
+    ]  # fmt: skip
+
+
 def test_care_that_cannot_come_in_kind_is_explained() -> None:
     rows = apart({"rcpt_inpatient_outpatient_code": "7"}, money(21_000), {"rcpt_patient_sex": "2",
                  "rcpt_inpatient_outpatient_code": "8"})  # fmt: skip

@@ -317,10 +317,10 @@ def left(line: int, month: date, yen: int, high: int | None = 0, **more: object)
     } | more  # fmt: skip
 
 
-def years(*rows: Row, answers: tuple[Row, ...] = ()) -> list[tuple[object, ...]]:
+def years(*rows: Row, answers: tuple[Row, ...] = (), law: Law = LAW) -> list[tuple[object, ...]]:
     """(household, pool, from, class, months, paid, cap, expected) of the years above their cap."""
     found = expected_refunds(
-        frame(HIGH_COST_ESTIMATES, list(rows)), known_rows("insurer_answers", list(answers)), LAW
+        frame(HIGH_COST_ESTIMATES, list(rows)), known_rows("insurer_answers", list(answers)), law
     )  # fmt: skip
     return HIGH_COST_YEARS.validated(found).rows()
 
@@ -365,6 +365,7 @@ def test_households_pools_and_lines_not_counted_are_apart() -> None:
 def test_the_class_last_known_in_the_year_says_the_cap() -> None:
     first, second = left(1, AUGUST, 300_000, income_class="オ"), left(2, date(2026, 10, 1), 300_000, income_class="エ")
     assert years(second, first)[0][3:7] == ("エ", 2, 600_000, 530_000)
+    assert years(second | {"line_no": 1}, first | {"line_no": 2})[0][3:7] == ("エ", 2, 600_000, 530_000)
     assert years(second | {"income_class": None}, first)[0][3:7] == ("オ", 2, 600_000, 290_000)
     assert years(first | {"income_class": None}) == []
     same_month = [left(at, AUGUST, 300_000, income_class=kind) for at, kind in ((2, "オ"), (1, "エ"))]
@@ -373,3 +374,11 @@ def test_the_class_last_known_in_the_year_says_the_cap() -> None:
     assert years(later, left(2, AUGUST, 300_000))[0][3] == "エ"
     by_feed = left(1, AUGUST, 300_000, income_class="エ", feed="receipts")
     assert years(by_feed, left(2, AUGUST, 300_000))[0][3] == "エ"
+
+
+def test_a_month_of_which_the_law_does_not_say_when_its_year_begins_counts_in_none() -> None:
+    name = "high_cost.year_from_month"
+    from_september = (replace(LAW.of(name)[-1], from_date=date(2026, 9, 1)),)
+    law = Law(LAW.municipality, {**LAW.versions, name: from_september})
+    lines = (left(1, AUGUST, 300_000), left(2, date(2026, 9, 1), 290_001))
+    assert [row[2:] for row in years(*lines, law=law)] == [(AUGUST, "オ", 1, 290_001, 290_000, 1)]
