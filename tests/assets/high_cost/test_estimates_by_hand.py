@@ -108,6 +108,15 @@ def test_care_is_counted_once_and_a_line_below_21000_yen_not_at_all() -> None:
     }  # fmt: skip
 
 
+def test_care_under_the_next_card_of_a_month_is_of_another_household() -> None:
+    cards = (card(FIRST, end_date=date(2026, 7, 10)), card(FIRST, start_date=date(2026, 7, 10), symbol_number="9・9"))
+    again = entry(2, 60_000, institution_code="0000000001", visit_date=date(2026, 7, 20))
+    found = estimated(entry(1, 60_000), again, cards=cards)
+    assert of_lines(found, "symbol_number", "counted", "household_lines", "household_self_yen") == {
+        1: (CARD, "1", 1, 60_000), 2: ("9・9", "1", 1, 60_000),
+    }  # fmt: skip
+
+
 def test_below_its_limit_a_household_expects_nothing() -> None:
     found = estimated(entry(1, 60_000), answers=(told(1, 0, income_class="ア"),))
     assert of_lines(found, "limit_yen", "expected_high_yen") == {1: (252_600, 0)}
@@ -289,6 +298,17 @@ def test_a_law_may_count_the_twelve_months_before_this_one() -> None:
     previous = law_with(high_cost__many_times={"months": 2, "window_months": 12, "this_month_counts": False})
     assert fourth(*months((2025, 7), (2026, 6)), law=previous)
     assert not fourth(*months((2025, 6), (2026, 6)), law=previous)
+
+
+def test_from_the_month_of_a_new_law_only_the_new_law_counts() -> None:
+    name = "high_cost.many_times"
+    old, until = LAW.of(name)[-1], {"months": 3, "window_months": 12, "this_month_counts": True}
+    versions = (replace(old, until_date=JULY, value=until), replace(old, from_date=JULY, value=until | {"months": 4}))
+    law = Law(LAW.municipality, {**LAW.versions, name: versions})
+    three = months((2026, 3), (2026, 4), (2026, 5))
+    assert fourth(*three, month=date(2026, 6, 1), law=law)
+    assert not fourth(*three, law=law)
+    assert fourth(*three, *months((2026, 6)), law=law)
 
 
 def test_an_answer_or_a_receipt_that_says_so_makes_it_the_fourth_month_and_is_told_once() -> None:
