@@ -85,6 +85,15 @@ def test_siblings_on_one_card_are_added_and_each_line_has_its_share() -> None:
     assert found["line_no"].to_list() == [1, 2]
 
 
+def test_estimates_stand_in_the_order_of_their_lines_whenever_they_came() -> None:
+    late, early = date(2026, 9, 2), date(2026, 9, 1)
+    found = estimated(
+        entry(3, 30_000, known_date=late), entry(1, 30_000, delivery="claims_2", known_date=early),
+        entry(2, 30_000, feed="receipts", delivery="receipts_1", known_date=early), entry(4, 30_000, known_date=early),
+    )  # fmt: skip
+    assert found["line_no"].to_list() == [3, 4, 1, 2]
+
+
 def test_what_is_of_another_card_month_or_kind_is_not_added() -> None:
     found = estimated(
         entry(1, 60_000), entry(2, 30_000, THIRD), entry(3, 40_000, month=AUGUST), entry(4, 50_000, claim_class="2")
