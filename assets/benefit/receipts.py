@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import polars as pl
 
-from assets.benefit.deciding import Tests, in_order, judgement, numbered, with_reasons
+from assets.benefit.deciding import Tests, in_order, numbered, with_reasons
 from assets.benefit.facts import (
     entitled_to_care,
     first_that_holds,
@@ -193,7 +193,7 @@ WORDS_OF_RECEIPT = (
 
 
 def judged(facts: pl.DataFrame, paid_before: pl.DataFrame) -> pl.DataFrame:
-    """Receipts with reason, judgement and amount.
+    """Receipts with reason and amount.
 
     Signed rows find the receipts they change among `facts`; where those stand in no row of it they wait (R1).
     """
@@ -202,7 +202,7 @@ def judged(facts: pl.DataFrame, paid_before: pl.DataFrame) -> pl.DataFrame:
     rows = with_reasons(found, _tests(), paid_before, withdrawn=withdrawn).with_columns(changed())
     public_yen = pl.col("rcpt_public_expense_yen")
     amount = pl.when(pl.col("reason") == "P0").then(public_yen).when(_CHANGES).then("change_yen").otherwise(0)
-    return rows.with_columns(judgement().alias("judgement"), amount.alias("amount_yen"), *line_of("receipts"))
+    return rows.with_columns(amount.alias("amount_yen"), *line_of("receipts"))
 
 
 def decided(facts: pl.DataFrame, paid_before: pl.DataFrame, month: pl.Expr) -> pl.DataFrame:

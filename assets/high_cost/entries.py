@@ -127,10 +127,11 @@ def pool_of(claim_class: str, month: str, law: Law) -> pl.Expr:
 def counted_once(lines: pl.DataFrame) -> pl.DataFrame:
     """`lines` in order with care_line, the same for lines about the same care, and `counted`: the first of them.
 
-    A claim goes before a receipt, then the order of arrival; care without an institution is never the same.
+    A claim goes before a receipt, then the order of arrival; care without an institution or under another card is
+    never the same.
     """
     own = pl.concat_str("feed", "delivery", "line_no", separator="|")
-    same = pl.concat_str(CHILD, "service_month", "institution_code", "care", "pool", separator="|")
+    same = pl.concat_str("household", CHILD, "service_month", "institution_code", "care", "pool", separator="|")
     ordered = lines.sort("feed", "known_date", "delivery", "line_no").with_columns(
         pl.coalesce(same, own).alias("care_line")
     )

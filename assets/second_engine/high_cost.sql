@@ -117,12 +117,12 @@ fourths AS (
     GROUP BY asked.household, asked.service_month, months
     HAVING count(DISTINCT paid_month) >= months
 ),
--- 合算に入るのは21,000円以上の明細だけ。同じ診療の2枚目は数えない(申請書、届いた順)
+-- 合算に入るのは21,000円以上の明細だけ。同じ保険証での同じ診療の2枚目は数えない(申請書、届いた順)
 counting AS (
     SELECT
         *,
         row_number() OVER (
-            PARTITION BY child_resident_code, service_month, institution_code, care, pool,
+            PARTITION BY household, child_resident_code, service_month, institution_code, care, pool,
                 CASE WHEN institution_code IS NULL THEN feed || delivery || '|' || line_no END
             ORDER BY feed, known_date, delivery, line_no
         ) AS place
@@ -188,7 +188,7 @@ floored AS (
 ),
 shares AS (
     SELECT
-        child_resident_code, service_month, institution_code, care, pool, feed, delivery, line_no,
+        household, child_resident_code, service_month, institution_code, care, pool, feed, delivery, line_no,
         floor_share_yen + greatest(0, least(
             self_yen - floor_share_yen,
             refund_yen - sum(floor_share_yen) OVER whole - coalesce(sum(self_yen - floor_share_yen) OVER before, 0)
@@ -213,7 +213,8 @@ estimated AS (
     FROM counting
     LEFT JOIN limited USING (household, service_month, pool)
     LEFT JOIN shares
-        ON shares.child_resident_code = counting.child_resident_code
+        ON shares.household = counting.household
+        AND shares.child_resident_code = counting.child_resident_code
         AND shares.service_month = counting.service_month
         AND shares.care = counting.care
         AND shares.pool = counting.pool

@@ -6,6 +6,7 @@ Does not belong here: which mutants there are (mutants.py).
 """
 
 import argparse
+import importlib
 import json
 import os
 import select
@@ -63,7 +64,8 @@ class Run:
             self.told(wrong)
             return True
         for at, mutant in enumerate(self.planned, 1):
-            items = [one for one in session.items if str(one.path) in self.files[mutant.place]]
+            files = self.files[mutant.place] | (self.files[mutant.constants] if mutant.made_of_it else set())
+            items = [one for one in session.items if str(one.path) in files]
             began = time.monotonic()
             outcome, by = self._outcome([mutant], items)
             self.results.append((mutant, outcome))
@@ -126,12 +128,16 @@ class Run:
             os.close(reading)
 
     def _as_it_is(self, session: pytest.Session) -> list[str]:
-        """What fails without a mutant. Notes the seconds of each test and the files whose tests call each function."""
+        """What fails without a mutant. Notes the seconds of each test and the files whose tests call each function.
+
+        What the tests import while they run is imported here too, so that no fork has to.
+        """
         known = {one.place: one for one in [*self.planned, *self.same] if one.function != CONSTANTS}
         codes = {one.standing().__code__: one for one in known.values()}
 
         def watched() -> None:
             called: set[str] = set()
+            imported = set(sys.modules)
 
             def profile(frame: FrameType, event: str, _: object) -> None:
                 if event == "call" and frame.f_code in codes:
@@ -141,14 +147,18 @@ class Run:
             for item in _ran(session.items):
                 self._tell(str(item.path), "called", sorted(called))
                 called.clear()
+            self._tell("all", "imported", sorted(sys.modules.keys() - imported))
 
-        self.files = {one.place: set() for one in self.planned}
+        self.files = {place: set() for one in self.planned for place in one.places}
         failures = []
         for told in self._forked(watched, 3600):
             what, outcome, more = told or ("too slow", "failed", 0)
             if outcome == "called":
                 for place in more:
                     self.files.setdefault(place, set()).add(what)
+                continue
+            if outcome == "imported":
+                _import(more)
                 continue
             self.seconds[what] += more
             if outcome == "failed":
@@ -214,6 +224,13 @@ class Run:
         return "\n".join(lines)
 
 
+def _import(names: list[str]) -> None:
+    """Import what can be imported by name."""
+    for name in names:
+        with suppress(ImportError):
+            importlib.import_module(name)
+
+
 def _ran(items: list[pytest.Item]) -> Iterator[pytest.Item]:
     """Each test once it has run."""
     for item, following in zip(items, [*items, None][1:], strict=True):
@@ -261,7 +278,7 @@ def main() -> int:
     with suppress(FileNotFoundError):
         if asked.out:
             asked.out.unlink()
-    quiet = ["-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:terminal"]
+    quiet = ["--assert=plain", "-o", "addopts=--import-mode=importlib", "-p", "no:cacheprovider", "-p", "no:terminal"]
     pytest.main([*quiet, *tests], plugins=[run])
     print(run.report())
     return int(len(run.results) != len(run.planned) or any(outcome == "survived" for _, outcome in run.results))

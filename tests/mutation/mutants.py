@@ -8,6 +8,7 @@ import __future__
 
 import difflib
 import importlib
+import sys
 import types
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -38,13 +39,17 @@ _WORDS = {"closed": {"left": "both", "right": "both"}, "how": _SWAPPED, "keep": 
 
 @dataclass(frozen=True)
 class Mutant:
-    """One change: `code` is the changed function, or the changed assignment of a constant."""
+    """One change: `code` is the changed function, or the changed assignment of a constant.
+
+    `made_of_it`: the constants of the module that are made with it, to be made again.
+    """
 
     module: str
     function: str
     name: str
     code: str
     diff: str
+    made_of_it: str = ""
 
     @property
     def ours(self) -> bool:
@@ -57,9 +62,14 @@ class Mutant:
         return f"{self.module}.{self.function}"
 
     @property
+    def constants(self) -> str:
+        """The place of its module's constants."""
+        return f"{self.module}.{CONSTANTS}"
+
+    @property
     def places(self) -> tuple[str, str]:
         """What is in use when the function is called: itself, and the constants of its module."""
-        return self.place, f"{self.module}.{CONSTANTS}"
+        return self.place, self.constants
 
     def standing(self) -> types.FunctionType:
         """The function as imported, below staticmethod and classmethod."""
@@ -69,18 +79,37 @@ class Mutant:
         return getattr(held, "__func__", held)  # type: ignore[no-any-return]
 
     def plant(self) -> None:
-        """Make the change in the imported module, for everybody who already holds the function."""
+        """Make the change in the imported module, for everybody who already holds the function or a constant."""
         module = importlib.import_module(self.module)
-        compiled = compile(self.code, self.name, "exec", flags=__future__.annotations.compiler_flag, dont_inherit=True)
         if self.function == CONSTANTS:
-            exec(compiled, vars(module))
-            return
+            _made_again(module, self._compiled(self.code))
+        else:
+            self._exchange(module)
+        if self.made_of_it:
+            _made_again(module, self._compiled(self.made_of_it))
+
+    def _compiled(self, code: str) -> types.CodeType:
+        return compile(code, self.name, "exec", flags=__future__.annotations.compiler_flag, dont_inherit=True)
+
+    def _exchange(self, module: types.ModuleType) -> None:
         scope = dict(vars(module))
-        exec(compiled, scope)
+        exec(self._compiled(self.code), scope)
         changed, standing = scope[self.function.rpartition(".")[2]], self.standing()
         changed = getattr(changed, "__func__", changed)
         standing.__code__ = changed.__code__
         standing.__defaults__, standing.__kwdefaults__ = changed.__defaults__, changed.__kwdefaults__
+
+
+def _made_again(module: types.ModuleType, assignments: types.CodeType) -> None:
+    """Run assignments in the module; who has imported one of the names has the new value too."""
+    before = dict(vars(module))
+    exec(assignments, vars(module))
+    new = {name: value for name, value in vars(module).items() if name in before and value is not before[name]}
+    for other in list(sys.modules.values()):
+        held = getattr(other, "__dict__", {})
+        for name in new.keys() & held.keys():
+            if held[name] is before[name]:
+                held[name] = new[name]
 
 
 def mutants(path: Path) -> list[Mutant]:
@@ -99,7 +128,7 @@ def unchanged(path: Path) -> list[Mutant]:
     """Every function of a file as it stands: planting them changes nothing."""
     module, dotted = cst.parse_module(path.read_text("utf-8")), _dotted(path)
     return [
-        Mutant(dotted, name, name, _flush_left(module.code_for_node(node)), "")
+        Mutant(dotted, name, name, _flush_left(module.code_for_node(node)), "", _made_of(module, name, node))
         for name, node in _functions(module)
         if not node.decorators
     ]
@@ -123,6 +152,7 @@ def _made(
     numbers: dict[str, int] = {}
     for name, node in places:
         inside, before = {id(one) for one in _within(node)}, module.code_for_node(node)
+        again = _made_of(module, name, node)
         for mutation in visitor.mutations:
             if id(mutation.original_node) not in inside:
                 continue
@@ -130,7 +160,7 @@ def _made(
             after = module.code_for_node(_changed(node, mutation))
             diff = difflib.unified_diff(before.splitlines(), after.splitlines(), lineterm="", n=0)
             said = "\n".join(line for line in diff if not line.startswith(("---", "+++", "@@")))
-            yield Mutant(dotted, name, f"{name}__{by}_{numbers[name]}", _flush_left(after), said)
+            yield Mutant(dotted, name, f"{name}__{by}_{numbers[name]}", _flush_left(after), said, again)
 
 
 def _changed(node: cst.CSTNode, mutation: Mutation) -> Any:
@@ -161,6 +191,36 @@ def _constants(module: cst.Module) -> Iterator[tuple[str, cst.CSTNode]]:
         )
         if assigned and "__all__" not in module.code_for_node(statement):
             yield CONSTANTS, statement
+
+
+def _made_of(module: cst.Module, name: str, node: cst.CSTNode) -> str:
+    """The assignments at the top of a module that are made with a function or constant, in their order."""
+    names = _assigned(node) if name == CONSTANTS else {name.partition(".")[0]}
+    parts = [(_assigned(one) | ({one.name.value} if _is_definition(one) else set()), one) for one in module.body]
+    grown = True
+    while grown:
+        more = {new for own, part in parts if names & _names(part) for new in own} - names
+        names, grown = names | more, bool(more)
+    assignments = [part for _, part in _constants(module) if part is not node and names & _assigned(part)]
+    return "".join(module.code_for_node(part).lstrip("\n") for part in assignments)
+
+
+def _is_definition(node: cst.CSTNode) -> bool:
+    return isinstance(node, (cst.FunctionDef, cst.ClassDef))
+
+
+def _assigned(node: cst.CSTNode) -> set[str]:
+    """The names a statement at the top assigns."""
+    if not isinstance(node, cst.SimpleStatementLine) or not isinstance(node.body[0], (cst.Assign, cst.AnnAssign)):
+        return set()
+    first = node.body[0]
+    targets = [one.target for one in first.targets] if isinstance(first, cst.Assign) else [first.target]
+    return {one.value for target in targets for one in _within(target) if isinstance(one, cst.Name)}
+
+
+def _names(node: cst.CSTNode) -> set[str]:
+    """Every name written in a statement, keywords and attributes too."""
+    return {one.value for one in _within(node) if isinstance(one, cst.Name)}
 
 
 def _within(node: cst.CSTNode) -> Iterator[cst.CSTNode]:

@@ -139,6 +139,7 @@ def test_rate_and_rounding_at_each_visit() -> None:
         ("H2", spent(3_720, 1_126)),
         ("P0", spent(3_720, 1_115)),
         ("H2", spent(3_720, 1_114)),
+        ("P0", spent(3_683, 1_100)),
         ("P0", spent(3_000, 915, treatment_days=3)),
         ("H2", spent(3_000, 916, treatment_days=3)),
         ("H3", spent(3_000, 600)),
@@ -245,6 +246,9 @@ def test_a_law_of_another_rounding_lets_each_visit_differ_by_half_of_it() -> Non
     assert decided(*rows, law=law)[0]["reason"].to_list() == ["P0", "P0", "H2", "P0", "H2"]
     halves = [spent(3_500, paid) for paid in (1_150, 1_149, 1_050, 1_049)]
     assert decided(*halves, law=law)[0]["reason"].to_list() == ["P0", "P0", "P0", "H2"]
+    to_the_yen = [spent(3_720, paid, treatment_days=3) for paid in (1_116, 1_117)]
+    found, _ = decided(*to_the_yen, law=law_with(copay__rounding_yen=1))
+    assert found["reason"].to_list() == ["P0", "H2"]
 
 
 def test_after_two_years_a_waiting_claim_says_that_the_insurers_limit_has_passed() -> None:

@@ -3,12 +3,15 @@
 Many receipts of one child are decided together, each of an institution of its own, so that none is another's duplicate.
 """
 
+from dataclasses import replace
 from datetime import date
 
 import polars as pl
+import pytest
 
 from assets.benefit.deciding import PAID_KEY
 from assets.benefit.receipts import decided, judged, with_facts
+from schemas.law.book import Law
 from schemas.records.benefit import DECISIONS
 from schemas.records.feeds import RECEIPTS, accepted
 from schemas.records.register import ELIGIBILITY
@@ -53,6 +56,21 @@ def test_who_and_which_payer() -> None:
     assert reasons(*(row for _, row in said)) == [reason for reason, _ in said]
 
 
+@pytest.mark.parametrize("name", ["benefit.public_payer_no", "inkind.limit_yen"])
+def test_a_month_without_either_law_waits(name: str) -> None:
+    from_july = (replace(LAW.of(name)[-1], from_date=date(2026, 7, 1), until_date=None),)
+    law = Law(LAW.municipality, {**LAW.versions, name: from_july})
+    given = frame(accepted(RECEIPTS), apart({}, {"service_month": date(2026, 7, 1)}))
+    assert judged(with_facts(given, *usual_child(), law), nothing_paid())["reason"].to_list() == ["H8", "P0"]
+
+
+def test_a_child_whose_sex_the_city_does_not_know_is_not_compared() -> None:
+    *who, persons = usual_child()
+    nameless = persons.with_columns(pl.lit(None, dtype=pl.String).alias("sex"))
+    given = frame(accepted(RECEIPTS), [receipt()])
+    assert judged(with_facts(given, *who, nameless, LAW), nothing_paid())["reason"].to_list() == ["H5"]
+
+
 def test_the_rate_of_the_age_the_points_and_the_sum() -> None:
     """D1: 287点 2割 574円。"""
     young = {"service_month": date(2025, 3, 1), "rcpt_copay_rate": 20, "rcpt_self_pay_yen": 574,
@@ -79,6 +97,13 @@ def test_what_the_insurer_or_the_patient_paid_is_taken_off_where_no_other_payer_
     assert reasons(*each, together, *beside, *wrong) == ["P0"] * 7 + ["H2"] * 3
     decisions, _ = decided_receipts(apart(*each, together, *beside))
     assert decisions["amount_yen"].to_list() == [800, 800, 800, 300, 800, 800, 800]
+
+
+def test_what_another_payer_is_said_to_bear_must_be_what_goes() -> None:
+    """自己負担900円、養育医療の一部負担500円: 公費は400円。"""
+    payer: Row = {"rcpt_other_public_payer_no": "23110000", "rcpt_other_public_copay_yen": 500}
+    said = [money(900, 500, rcpt_other_public_yen=yen) | payer for yen in (400, 399, 401)]
+    assert reasons(*said) == ["P0", "H2", "H2"]
 
 
 def test_21000_yen_are_claimed_and_bonesetters_too() -> None:
@@ -267,6 +292,18 @@ def test_a_signed_row_has_the_step_of_its_change_and_the_words_about_its_origina
         ("控除しきれない額", 300, None, article, "receipts", "receipts_2", 9),
         ("判定", None, "過誤・再審査により、支給した額を増減しました。", article, "receipts", "receipts_2", 9),
     ]
+
+
+def test_the_same_care_is_paid_once_and_again_when_the_first_was_taken_back() -> None:
+    same = {"rcpt_institution_code": "0000000001"}
+    back = money(-900, receipt_change="1") | same | {"known_date": date(2026, 9, 10), "delivery": "receipts_2"}
+    again = same | {"known_date": date(2026, 9, 11), "delivery": "receipts_3"}
+    other = {"rcpt_institution_code": "0000000009"}
+    rows = apart(same, back, again, again, other, other)
+    decisions, _ = decided_receipts(rows)
+    assert decisions.select("reason", "amount_yen").rows() == [
+        ("P0", 900), ("P0", 900), ("D1", 0), ("R0", -900), ("P0", 900), ("D1", 0),
+    ]  # fmt: skip
 
 
 def test_care_that_cannot_come_in_kind_is_explained() -> None:

@@ -85,6 +85,15 @@ def test_siblings_on_one_card_are_added_and_each_line_has_its_share() -> None:
     assert found["line_no"].to_list() == [1, 2]
 
 
+def test_estimates_stand_in_the_order_of_their_lines_whenever_they_came() -> None:
+    late, early = date(2026, 9, 2), date(2026, 9, 1)
+    found = estimated(
+        entry(3, 30_000, known_date=late), entry(1, 30_000, delivery="claims_2", known_date=early),
+        entry(2, 30_000, feed="receipts", delivery="receipts_1", known_date=early), entry(4, 30_000, known_date=early),
+    )  # fmt: skip
+    assert found["line_no"].to_list() == [3, 4, 1, 2]
+
+
 def test_what_is_of_another_card_month_or_kind_is_not_added() -> None:
     found = estimated(
         entry(1, 60_000), entry(2, 30_000, THIRD), entry(3, 40_000, month=AUGUST), entry(4, 50_000, claim_class="2")
@@ -105,6 +114,15 @@ def test_care_is_counted_once_and_a_line_below_21000_yen_not_at_all() -> None:
     )  # fmt: skip
     assert of_lines(found, "counted", "self_yen", "household_lines", "household_self_yen", "expected_high_yen") == {
         1: ("1", 60_000, 2, 81_000, 33_777), 2: ("0", 60_000, 2, 81_000, 33_777), 5: ("1", 21_000, 2, 81_000, 11_823),
+    }  # fmt: skip
+
+
+def test_care_under_the_next_card_of_a_month_is_of_another_household() -> None:
+    cards = (card(FIRST, end_date=date(2026, 7, 10)), card(FIRST, start_date=date(2026, 7, 10), symbol_number="9・9"))
+    again = entry(2, 60_000, institution_code="0000000001", visit_date=date(2026, 7, 20))
+    found = estimated(entry(1, 60_000), again, cards=cards)
+    assert of_lines(found, "symbol_number", "counted", "household_lines", "household_self_yen") == {
+        1: (CARD, "1", 1, 60_000), 2: ("9・9", "1", 1, 60_000),
     }  # fmt: skip
 
 
@@ -291,6 +309,17 @@ def test_a_law_may_count_the_twelve_months_before_this_one() -> None:
     assert not fourth(*months((2025, 6), (2026, 6)), law=previous)
 
 
+def test_from_the_month_of_a_new_law_only_the_new_law_counts() -> None:
+    name = "high_cost.many_times"
+    old, until = LAW.of(name)[-1], {"months": 3, "window_months": 12, "this_month_counts": True}
+    versions = (replace(old, until_date=JULY, value=until), replace(old, from_date=JULY, value=until | {"months": 4}))
+    law = Law(LAW.municipality, {**LAW.versions, name: versions})
+    three = months((2026, 3), (2026, 4), (2026, 5))
+    assert fourth(*three, month=date(2026, 6, 1), law=law)
+    assert not fourth(*three, law=law)
+    assert fourth(*three, *months((2026, 6)), law=law)
+
+
 def test_an_answer_or_a_receipt_that_says_so_makes_it_the_fourth_month_and_is_told_once() -> None:
     assert fourth({"answered_many_times": "1"})
     assert fourth({"many_times": "1"})
@@ -317,10 +346,10 @@ def left(line: int, month: date, yen: int, high: int | None = 0, **more: object)
     } | more  # fmt: skip
 
 
-def years(*rows: Row, answers: tuple[Row, ...] = ()) -> list[tuple[object, ...]]:
+def years(*rows: Row, answers: tuple[Row, ...] = (), law: Law = LAW) -> list[tuple[object, ...]]:
     """(household, pool, from, class, months, paid, cap, expected) of the years above their cap."""
     found = expected_refunds(
-        frame(HIGH_COST_ESTIMATES, list(rows)), known_rows("insurer_answers", list(answers)), LAW
+        frame(HIGH_COST_ESTIMATES, list(rows)), known_rows("insurer_answers", list(answers)), law
     )  # fmt: skip
     return HIGH_COST_YEARS.validated(found).rows()
 
@@ -365,6 +394,7 @@ def test_households_pools_and_lines_not_counted_are_apart() -> None:
 def test_the_class_last_known_in_the_year_says_the_cap() -> None:
     first, second = left(1, AUGUST, 300_000, income_class="オ"), left(2, date(2026, 10, 1), 300_000, income_class="エ")
     assert years(second, first)[0][3:7] == ("エ", 2, 600_000, 530_000)
+    assert years(second | {"line_no": 1}, first | {"line_no": 2})[0][3:7] == ("エ", 2, 600_000, 530_000)
     assert years(second | {"income_class": None}, first)[0][3:7] == ("オ", 2, 600_000, 290_000)
     assert years(first | {"income_class": None}) == []
     same_month = [left(at, AUGUST, 300_000, income_class=kind) for at, kind in ((2, "オ"), (1, "エ"))]
@@ -373,3 +403,11 @@ def test_the_class_last_known_in_the_year_says_the_cap() -> None:
     assert years(later, left(2, AUGUST, 300_000))[0][3] == "エ"
     by_feed = left(1, AUGUST, 300_000, income_class="エ", feed="receipts")
     assert years(by_feed, left(2, AUGUST, 300_000))[0][3] == "エ"
+
+
+def test_a_month_of_which_the_law_does_not_say_when_its_year_begins_counts_in_none() -> None:
+    name = "high_cost.year_from_month"
+    from_september = (replace(LAW.of(name)[-1], from_date=date(2026, 9, 1)),)
+    law = Law(LAW.municipality, {**LAW.versions, name: from_september})
+    lines = (left(1, AUGUST, 300_000), left(2, date(2026, 9, 1), 290_001))
+    assert [row[2:] for row in years(*lines, law=law)] == [(AUGUST, "オ", 1, 290_001, 290_000, 1)]

@@ -72,6 +72,15 @@ def test_the_same_care_is_counted_once_whoever_bills_it() -> None:
     assert found["counted"].to_list() == ["1", "0", "0"]
 
 
+def test_the_same_care_is_counted_under_each_card_of_a_month() -> None:
+    """The child comes into 国保 on 10 July; both parts of the month are said by the same institution."""
+    bills = [bill(0, 100_000), bill(0, 100_000, first_visit_date=date(2026, 7, 20), line_no=2)]
+    found = Family(bills=bills, nhi=[NHI | {"start_date": date(2026, 7, 10)}]).estimates().sort("line_no")
+    assert found.select("counted", "household_self_yen", "class_source", "expected_high_yen").rows() == [
+        ("1", 30_000, None, None), ("1", 30_000, "nhi", 0),
+    ]  # fmt: skip
+
+
 def test_care_without_an_institution_is_never_the_same() -> None:
     bills = [bill(0, 100_000, institution_code=None, claim_class="3", line_no=at) for at in (1, 2)]
     assert sums(Family(bills=bills)) == [(2, 60_000), (2, 60_000)]
