@@ -1,9 +1,9 @@
 """Frames into the database: all rows of a frame in one statement, the same in SQLite and PostgreSQL.
 
-Belongs here: a frame as rows that a statement can read. Does not belong here: any table, and what is done with the rows.
+Belongs here: a frame as rows that a statement reads. Does not belong here: any table, and what is done with the rows.
 
-The rows travel as one JSON text, which both databases take apart: executemany costs PostgreSQL one statement a row where
-the row may stand already, and Python more than the database in both.
+The rows travel as one JSON text, which both databases take apart: executemany costs PostgreSQL one statement a row
+where the row may stand already, and Python more than the database in both.
 """
 
 from typing import Any
@@ -19,8 +19,8 @@ def rows_of(connection: Connection, frame: pl.DataFrame, table: Table) -> FromCl
     text = literal(frame.write_json(), Text())
     columns = [column(name, table.c[name].type) for name in frame.columns]
     if connection.dialect.name == "postgresql":
-        given: Any = func.json_to_recordset(text.op("::")(literal_column("json")))
-        return given.table_valued(*columns).render_derived(name=ALIAS, with_types=True)
+        given = func.json_to_recordset(text.op("::")(literal_column("json"))).table_valued(*columns)
+        return given.render_derived(name=ALIAS, with_types=True)
     row = func.json_each(text).table_valued("value").c.value
     parts = [func.json_extract(row, f"$.{each.name}", type_=each.type).label(each.name) for each in columns]
     return select(*parts).subquery(ALIAS)

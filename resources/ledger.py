@@ -81,7 +81,7 @@ class Ledger(BatchBook):
         with self.writing() as connection:
             fresh = entries.join(self._stored(connection, entries), on=SUBJECT, how="anti")
             rows, stamp = self._numbered(connection, fresh.sort(SUBJECT)), self._stamp(run_id)
-            owed = rows.select(name for name in OBLIGATIONS.c.keys() if name not in stamp)
+            owed = rows.select(each.name for each in OBLIGATIONS.c if each.name not in stamp)
             insert_frame(connection, insert_or_leave(connection, OBLIGATIONS), owed, **stamp)
             insert_frame(connection, insert_or_leave(connection, PAYMENT_ORDERS), rows, **stamp, attempt=1)
             decided = zip(repeat(ledger_journal.DECIDED), rows["payment_no"], rows["amount_yen"])
