@@ -7,13 +7,15 @@ a batch (ledger_batches.py), the hand-over (release.py), what is owed (assets/be
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import repeat
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Engine, Select, exists, insert, select
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, exists, insert, select
 
 from resources import ledger_attempts, ledger_journal
 from resources.database import insert_or_leave, utc_now
+from resources.frames import insert_frame, rows_of
 from resources.home import production
 from resources.ledger_attempts import AFTER_RETURN
 from resources.ledger_batches import Batch, BatchBook, chunks, stands
@@ -33,6 +35,7 @@ from resources.ledger_tables import (
     WORK_SCHEMA,
 )
 
+PAYMENT_NO_DIGITS = 10
 _ANSWER = ("payment_no", "value_date", "result")
 __all__ = ["Batch", "EnterResult", "Ledger", "LedgerError", "ResultsEntered"]
 
@@ -77,14 +80,12 @@ class Ledger(BatchBook):
         entries = entries_of(frame)
         with self.writing() as connection:
             fresh = entries.join(self._stored(connection, entries), on=SUBJECT, how="anti")
-            first = fresh.with_columns(pl.lit(1).alias("attempt"), *_nulls("replaces_no", "replaces_event"))
-            rows = self._rows(connection, first.sort(SUBJECT), run_id)
-            if rows:
-                owed = [{column.name: row[column.name] for column in OBLIGATIONS.c} for row in rows]
-                connection.execute(insert_or_leave(connection, OBLIGATIONS), owed)
-                connection.execute(insert_or_leave(connection, PAYMENT_ORDERS), rows)
-                decided = [(ledger_journal.DECIDED, row["payment_no"], row["amount_yen"]) for row in rows]
-                ledger_journal.enter(connection, self.municipality, decided, rows[0]["created_at"])
+            rows, stamp = self._numbered(connection, fresh.sort(SUBJECT)), self._stamp(run_id)
+            owed = rows.select(each.name for each in OBLIGATIONS.c if each.name not in stamp)
+            insert_frame(connection, insert_or_leave(connection, OBLIGATIONS), owed, **stamp)
+            insert_frame(connection, insert_or_leave(connection, PAYMENT_ORDERS), rows, **stamp, attempt=1)
+            decided = zip(repeat(ledger_journal.DECIDED), rows["payment_no"], rows["amount_yen"])
+            ledger_journal.enter(connection, self.municipality, decided, stamp["created_at"])
             refuse_differences(entries, self._stored(connection, entries))
         return EnterResult(fresh.height, entries.height - fresh.height)
 
@@ -106,9 +107,8 @@ class Ledger(BatchBook):
             old = replaced.select(pl.col("payment_no").alias("replaces_no"), *SUBJECT, "amount_yen", "attempt")
             event = pl.col("replaces_no").replace_strict(back, return_dtype=pl.String).alias("replaces_event")
             again = fresh.join(old, on="replaces_no").with_columns(pl.col("attempt") + 1, event)
-            rows = self._rows(connection, again.sort("replaces_no"), run_id)
-            if rows:
-                connection.execute(insert(PAYMENT_ORDERS), rows)
+            rows = self._numbered(connection, again.sort("replaces_no"))
+            insert_frame(connection, insert(PAYMENT_ORDERS), rows, **self._stamp(run_id))
         return EnterResult(fresh.height, wanted.height - fresh.height)
 
     def orders(self, subject_kind: str | None = None) -> pl.DataFrame:
@@ -173,10 +173,9 @@ class Ledger(BatchBook):
             told = told.join(out, on=_ANSWER, how="left", maintain_order="left").with_columns(
                 pl.coalesce("trouble", "known_trouble", "ruled_out").alias("work")
             )
-            rows = told.filter(is_new).select(*_ANSWER, "reason_text", pl.col("ruled_out").alias("trouble")).to_dicts()
+            rows = told.filter(is_new).select(*_ANSWER, "reason_text", pl.col("ruled_out").alias("trouble"))
             stamp = {"run_id": run_id, "recorded_at": self._clock()}
-            if rows:
-                connection.execute(insert_or_leave(connection, BANK_RESULTS), [{**row, **stamp} for row in rows])
+            insert_frame(connection, insert_or_leave(connection, BANK_RESULTS), rows, **stamp)
             ledger_journal.enter(connection, self.municipality, moved, self._clock())
         work_list = told.filter(pl.col("work").is_not_null()).with_columns(trouble="work").select(WORK_SCHEMA.names())
         entered = told.filter(pl.col("work").is_null())
@@ -207,27 +206,25 @@ class Ledger(BatchBook):
         return wanted.where(table.municipality == self.municipality).order_by(table.payment_no)
 
     def _stored(self, connection: Connection, entries: pl.DataFrame) -> pl.DataFrame:
-        parts = [pl.DataFrame(schema=ORDER_SCHEMA)]
-        for (kind,), group in entries.group_by("subject_kind"):
-            for keys in chunks(group["subject_key"].to_list()):
-                wanted = self._orders().where(
-                    PAYMENT_ORDERS.c.attempt == 1,
-                    PAYMENT_ORDERS.c.subject_kind == kind,
-                    PAYMENT_ORDERS.c.subject_key.in_(keys),
-                )
-                parts.append(_frame(connection, wanted, ORDER_SCHEMA))
-        return pl.concat(parts)
+        """The first orders of these subjects."""
+        given, table = rows_of(connection, entries.select(SUBJECT), PAYMENT_ORDERS), PAYMENT_ORDERS.c
+        same = and_(*(table[name] == given.c[name] for name in SUBJECT))
+        wanted = self._orders().join_from(PAYMENT_ORDERS, given, same).where(table.attempt == 1)
+        return _frame(connection, wanted, ORDER_SCHEMA)
 
     def _orders_where(self, connection: Connection, column: ColumnElement[Any], keys: list[str]) -> pl.DataFrame:
         parts = [_frame(connection, self._orders().where(column.in_(part)), ORDER_SCHEMA) for part in chunks(keys)]
         return pl.concat([pl.DataFrame(schema=ORDER_SCHEMA), *parts])
 
-    def _rows(self, connection: Connection, fresh: pl.DataFrame, run_id: str) -> list[dict[str, Any]]:
-        """Rows of PAYMENT_ORDERS with the next numbers, in their order."""
+    def _numbered(self, connection: Connection, fresh: pl.DataFrame) -> pl.DataFrame:
+        """The rows with the next payment numbers, in their order."""
         last = int(connection.scalar(select(LAST_PAYMENT_NO.c.payment_no)) or 0)
-        stamp = {"municipality": self.municipality, "run_id": run_id, "created_at": self._clock()}
-        told = enumerate(fresh.iter_rows(named=True), start=last + 1)
-        return [{**row, **stamp, "payment_no": f"{number:010d}"} for number, row in told]
+        number = pl.int_range(last + 1, last + 1 + pl.len()).cast(pl.String)
+        return fresh.with_columns(number.str.zfill(PAYMENT_NO_DIGITS).alias("payment_no"))
+
+    def _stamp(self, run_id: str) -> dict[str, Any]:
+        """What the rows of one call have in common."""
+        return {"municipality": self.municipality, "run_id": run_id, "created_at": self._clock()}
 
     def _payments(self, connection: Connection, numbers: list[str]) -> pl.DataFrame:
         schema = pl.Schema(
@@ -299,7 +296,3 @@ def _is_released() -> ColumnElement[bool]:
 
 def _frame(connection: Connection, wanted: Select[Any], schema: pl.Schema) -> pl.DataFrame:
     return pl.DataFrame([tuple(row) for row in connection.execute(wanted)], schema=schema, orient="row")
-
-
-def _nulls(*names: str) -> list[pl.Expr]:
-    return [pl.lit(None, pl.String).alias(name) for name in names]

@@ -117,9 +117,14 @@ def unmasked(text: pl.Expr) -> pl.Expr:
 def file_bytes(stand_ins: str) -> bytes:
     """The bytes of the file, one for each stand-in. Raises ValueError when a character is not of the file; the error
     does not repeat the text."""
+    return as_file_bytes(stand_ins.encode())
+
+
+def as_file_bytes(stand_ins: bytes) -> bytes:
+    """`file_bytes` of text in UTF-8."""
     if not stand_ins.isascii():
         raise ValueError("Z1 ファイルに使えない文字があります。")
-    return stand_ins.encode("ascii").translate(_TO_BYTES)
+    return stand_ins.translate(_TO_BYTES)
 
 
 def file_stand_ins(data: bytes) -> bytes:

@@ -74,6 +74,11 @@ def in_half_width(text: str, agreed: Mapping[str, str]) -> str:
     return _translated(text, _half(agreed))
 
 
+def to_store_kana(text: str, agreed: Mapping[str, str]) -> str:
+    """The text as the name of a bank or branch: no space or period inside, nothing abbreviated."""
+    return re.sub("[ .]", "", in_half_width(text, agreed))
+
+
 def _abbreviated(text: str) -> str:
     text = re.sub("|".join(map(re.escape, WORDS)), lambda found: WORDS[found[0]], text)
     text = re.sub(f" ?([{MARKERS}]) ?", r"(\1)", text)
@@ -113,7 +118,7 @@ def spelled_names(names: pl.Series, profile: BankProfile) -> pl.Series:
 
 
 def store_kana(text: pl.Expr, agreed: Mapping[str, str]) -> pl.Expr:
-    """A String column as bank or branch names: no space or period inside, nothing abbreviated."""
+    """`to_store_kana` for a String column."""
     return _half_width_expr(text, agreed).str.replace_all("[ .]", "")
 
 

@@ -14,7 +14,8 @@ from typing import Literal
 
 import polars as pl
 
-from reports.zengin.characters import ACCOUNT_NAME, EDI, STORE_NAME, WO, CharacterClass, file_bytes, masked
+from reports.zengin.characters import ACCOUNT_NAME, EDI, STORE_NAME, WO, CharacterClass, as_file_bytes, masked
+from reports.zengin.distinct import per_value
 from reports.zengin.kana import cut
 
 RECORD_LENGTH = 120
@@ -67,6 +68,10 @@ class Field:
         if self.kind == "N":
             return value.str.zfill(self.length)
         return masked(cut(value, self.length)).str.pad_end(self.length, " ")
+
+    def as_written(self, values: pl.Series) -> pl.Series:
+        """`written` of values that are no column of a frame."""
+        return values.alias(self.name).to_frame().select(self.written()).to_series()
 
 
 HEADER: tuple[Field, ...] = (
@@ -149,46 +154,42 @@ def records(rows: pl.DataFrame, fields: tuple[Field, ...]) -> pl.Series:
 
     A name that occurs in many rows is written once.
     """
-    for field in fields:
-        if field.kind == "C" and field.name in rows.columns:
-            rows = per_value(rows, field.name, field.written())
+    names = [field for field in fields if field.kind == "C" and field.name in rows.columns]
+    rows = rows.with_columns(per_value(rows[field.name], field.as_written) for field in names)
     return rows.select(pl.concat_str(_parts(fields, rows)).alias("record")).to_series()
 
 
 def _parts(fields: tuple[Field, ...], rows: pl.DataFrame) -> list[pl.Expr]:
-    """The fields side by side: fixed ones that touch are one literal, names are written already."""
+    """The fields side by side: texts that touch are one literal, names are written already."""
     parts: list[pl.Expr] = []
-    fixed = ""
+    text = ""
     for field in fields:
         if field.name not in rows.columns and field.fixed is not None:
-            fixed += field.fixed
+            text += field.fixed
             continue
-        if fixed:
-            parts.append(pl.lit(fixed))
-        fixed = ""
-        parts.append(pl.col(field.name) if field.kind == "C" or _filled(field, rows) else field.written())
-    return [*parts, pl.lit(fixed)] if fixed else parts
+        before, value = ("", pl.col(field.name)) if field.kind == "C" else _digits(field, rows[field.name])
+        parts += [pl.lit(text + before), value] if text + before else [value]
+        text = ""
+    return [*parts, pl.lit(text)] if text else parts
 
 
-def _filled(field: Field, rows: pl.DataFrame) -> bool:
-    """Whether every value fills its field as it stands."""
-    return rows.schema[field.name] == pl.String and bool((rows[field.name].str.len_bytes() == field.length).all())
+def _digits(field: Field, values: pl.Series) -> tuple[str, pl.Expr]:
+    """A text and what follows it. The zeros are the text where all values are of one length, and come out of one
+    addition where they are numbers that fit."""
+    value, most = pl.col(field.name), 10**field.length
+    if values.dtype.is_integer() and values.is_between(0, most - 1).all():
+        return "", (value.cast(pl.Int64) + most).cast(pl.String).str.slice(1)
+    if values.dtype == pl.String and values.str.len_bytes().n_unique() == 1:
+        return "0" * (field.length - len(values[0].encode())), value
+    return "", field.written()
 
 
 def joined(records: pl.Series, line_end: str) -> bytes:
     """Records of stand-ins as the bytes of the file, each with its line end."""
     if (records.str.len_bytes() != RECORD_LENGTH).any():
         raise ValueError(f"Z1 {RECORD_LENGTH}バイトでないレコードがあります。")
-    return file_bytes(records.str.join(line_end).item() + line_end)
-
-
-def per_value(rows: pl.DataFrame, name: str, made: pl.Expr) -> pl.DataFrame:
-    """The column `name` replaced by `made`, which reads only it; computed once per value where values repeat."""
-    values = rows.select(name).unique()
-    if 2 * values.height > rows.height:
-        return rows.with_columns(made.alias(name))
-    values = values.with_columns(made.alias("made"))
-    return rows.with_columns(pl.col(name).replace_strict(values[name], values["made"], return_dtype=pl.String))
+    lines = pl.concat([records, pl.Series(records.name, [""])]).str.join(line_end)
+    return as_file_bytes(lines.cast(pl.Binary).item())
 
 
 def pattern(fields: tuple[Field, ...], accepts_wo: bool) -> str:

@@ -6,13 +6,12 @@ preflight.py judges and transfer_file.py writes the same frame. Does not belong 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import polars as pl
 
 from reports.zengin.agreement import BankProfile, Originator
 from reports.zengin.characters import MISPLACED_MARK, STORE_NAME
-from reports.zengin.kana import spelled_names, store_kana
+from reports.zengin.distinct import per_value
+from reports.zengin.kana import spelled_names, store_kana, to_store_kana, to_zengin_kana
 from schemas.errors import CityError
 
 ORDER_SCHEMA: dict[str, type[pl.DataType]] = {
@@ -52,19 +51,13 @@ def _checked(orders: pl.DataFrame) -> pl.DataFrame:
     return orders.select(*ORDER_SCHEMA)
 
 
-def _once(written: pl.Series, spell: Callable[[pl.Series], pl.Series]) -> pl.Series:
-    """A column of names spelled; one that occurs in many rows is spelled once."""
-    names = written.unique()
-    if 2 * names.len() > written.len():
-        return spell(written)
-    return written.replace_strict(names, spell(names), return_dtype=pl.String)
-
-
 def _with_names(rows: pl.DataFrame, profile: BankProfile) -> pl.DataFrame:
-    """Adds bank_name, branch_name and, from the column `name_kana`, party_name."""
+    """Adds bank_name, branch_name and party_name."""
     for written, spelled in (("bank_name_kana", "bank_name"), ("branch_name_kana", "branch_name")):
-        rows = rows.with_columns(_once(rows[written], lambda names: _stores(names, profile)).alias(spelled))
-    return rows.with_columns(_once(rows["name_kana"], lambda names: spelled_names(names, profile)).alias("party_name"))
+        rows = rows.with_columns(per_value(rows[written], lambda names: _stores(names, profile)).alias(spelled))
+    return rows.with_columns(
+        per_value(rows["name_kana"], lambda names: spelled_names(names, profile)).alias("party_name")
+    )
 
 
 def _with_guardian(rows: pl.DataFrame, profile: BankProfile) -> pl.DataFrame:
@@ -111,5 +104,10 @@ def spelled_orders(orders: pl.DataFrame, profile: BankProfile) -> pl.DataFrame:
 
 def spelled_originator(originator: Originator, profile: BankProfile) -> pl.DataFrame:
     """The paying account as one row with the account columns of `spelled_orders`, and originator_code."""
-    payer = _with_names(pl.DataFrame([vars(originator)]), profile)
-    return payer.select("originator_code", *_account())
+    agreed = profile.agreed_spellings
+    names = {
+        "bank_name": to_store_kana(originator.bank_name_kana, agreed),
+        "branch_name": to_store_kana(originator.branch_name_kana, agreed),
+        "party_name": to_zengin_kana(originator.name_kana, profile),
+    }
+    return pl.DataFrame([vars(originator) | names]).select("originator_code", *_account())

@@ -15,8 +15,9 @@ import polars as pl
 
 from reports.zengin.agreement import LINE_ENDS
 from reports.zengin.characters import unmasked
+from reports.zengin.distinct import per_value
 from reports.zengin.faults import fault, faults, field_faults, no_faults, table
-from reports.zengin.layout import DATA, EDI_DATA, END, HEADER, TRAILER, Field, joined, offsets, per_value, records
+from reports.zengin.layout import DATA, EDI_DATA, END, HEADER, TRAILER, Field, joined, offsets, records
 from reports.zengin.lines import END_OF_FILE, Lines, lines_of
 from reports.zengin.trial import is_trial
 from reports.zengin.yucho import yucho_mismatch
@@ -159,8 +160,13 @@ def _columns(lines: pl.DataFrame, fields: tuple[Field, ...]) -> pl.DataFrame:
     rows = lines.select("line_no", *(pl.col("record").str.slice(starts[f.name], f.length).alias(f.name) for f in told))
     for field in told:
         if field.characters is not None:
-            rows = per_value(rows, field.name, unmasked(pl.col(field.name).str.strip_chars_end(" ")))
+            rows = rows.with_columns(per_value(rows[field.name], _name))
     return rows.with_columns(pl.col(f.name).cast(pl.Int64) for f in told if f.name in _INTEGERS)
+
+
+def _name(stand_ins: pl.Series) -> pl.Series:
+    """The names in a field's stand-ins."""
+    return stand_ins.to_frame().select(unmasked(pl.all().str.strip_chars_end(" "))).to_series()
 
 
 def _at(fields: tuple[Field, ...], name: str) -> tuple[int, str]:

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reports.zengin.characters import ACCOUNT_NAME, EDI, MISPLACED_MARK, STORE_NAME
-from reports.zengin.kana import cut, spelled_names, store_kana, to_zengin_kana, zengin_kana
+from reports.zengin.kana import cut, spelled_names, store_kana, to_store_kana, to_zengin_kana, zengin_kana
 from reports.zengin.legal_forms import MARKERS, WORDS
 from tests.support.draws import draws
 
@@ -139,6 +139,13 @@ def test_a_cut_never_parts_a_base_from_its_mark(name, length, profile):
 def test_store_names_hold_no_space_and_no_period():
     frame = pl.DataFrame({"name": ["Ｊ．　Ｔラスト", "ユ－カリガオカ", None]})
     assert frame.select(store_kana(pl.col("name"), {})).to_series().to_list() == ["JTﾗｽﾄ", "ﾕ-ｶﾘｶﾞｵｶ", None]
+
+
+@draws(100)
+@given(st.lists(ANY_TEXT | KANA_TEXT, min_size=1, max_size=20))
+def test_a_store_name_is_spelled_alike_in_python_and_in_a_column(names):
+    column = pl.DataFrame({"name": names}).select(store_kana(pl.col("name"), {})).to_series()
+    assert column.to_list() == [to_store_kana(name, {}) for name in names]
 
 
 @pytest.mark.parametrize(
