@@ -21,6 +21,7 @@ from resources.ledger_states import TRANSITIONS, Event, State
 from resources.ledger_tables import APPROVALS, BATCH_ORDERS, BATCHES, ERASURES, RELEASES, SEALS, VERDICTS, WITHDRAWALS
 from resources.release import Releases, file_name_of
 from tests.resources.children import bank_bytes, clock, payment_entries, prepare, releases
+from tests.support.postgres import postgres_slowly
 
 DAY, DEADLINE = date(2026, 10, 30), date(2026, 10, 27)
 BANK = pyrage.x25519.Identity.generate()  # type: ignore[attr-defined]
@@ -75,6 +76,7 @@ def test_the_table_of_transitions_names_every_state_and_every_event() -> None:
     assert sum(isinstance(then, State) for then in TRANSITIONS.values()) == len(STEPS) + 2
 
 
+@postgres_slowly
 @pytest.mark.parametrize(("state", "event"), list(TRANSITIONS), ids=lambda each: str(each))
 def test_a_batch_goes_where_the_table_says_and_nowhere_else(hand: Releases, state: State, event: Event) -> None:
     number = brought_to(hand, state)
@@ -105,6 +107,7 @@ def test_the_bank_opens_the_file_that_was_approved(hand: Releases) -> None:
     assert list(hand.staging.glob("*")) == []
 
 
+@postgres_slowly
 @pytest.mark.parametrize(
     ("state", "event", "person"),
     [
@@ -119,6 +122,7 @@ def test_one_person_alone_cannot_send_money(hand: Releases, state: State, event:
     assert hand.ledger.batch(number).state == state
 
 
+@postgres_slowly
 @pytest.mark.parametrize(("state", "event"), list(zip(STATES, STEPS, strict=False)), ids=lambda each: str(each))
 def test_nobody_in_particular_can_do_nothing(hand: Releases, state: State, event: Event) -> None:
     number = brought_to(hand, state)
@@ -126,6 +130,7 @@ def test_nobody_in_particular_can_do_nothing(hand: Releases, state: State, event
     assert hand.ledger.batch(number).state == state
 
 
+@postgres_slowly
 @pytest.mark.parametrize("state", STATES[:3])
 @pytest.mark.parametrize("content", [None, b"other"], ids=["gone", "changed"])
 def test_a_file_that_is_not_the_one_prepared_goes_no_step_further(
@@ -142,6 +147,7 @@ def test_a_file_that_is_not_the_one_prepared_goes_no_step_further(
     assert hand.ledger.batch(number).state == state
 
 
+@postgres_slowly
 def test_a_recipient_that_is_no_key_releases_nothing(hand: Releases) -> None:
     number = brought_to(hand, State.SEALED)
     assert refusal(hand, Event.RELEASE, number, recipient="age1nobody") == "recipient"
@@ -149,6 +155,7 @@ def test_a_recipient_that_is_no_key_releases_nothing(hand: Releases) -> None:
     do(hand, Event.RELEASE, number)
 
 
+@postgres_slowly
 def test_a_test_environment_releases_nothing(engine: Engine, tmp_path: Path) -> None:
     number = brought_to(releases(engine, tmp_path, "test"), State.SEALED)
     for environment in ("test", "production"):
@@ -161,6 +168,7 @@ def at(instant: datetime) -> Callable[[], datetime]:
     return lambda: instant
 
 
+@postgres_slowly
 @pytest.mark.parametrize(
     ("now", "deadline", "code"),
     [
@@ -180,6 +188,7 @@ def test_a_wrong_day_releases_nothing(
     assert (handed(hand), hand.witness.releases()) == ([], {})
 
 
+@postgres_slowly
 @pytest.mark.parametrize(("state", "event"), list(zip(STATES, STEPS, strict=False)), ids=lambda each: str(each))
 def test_a_clock_set_back_takes_no_step_and_one_set_right_takes_it(
     hand: Releases, engine: Engine, tmp_path: Path, state: State, event: Event
@@ -196,6 +205,7 @@ def test_a_clock_set_back_takes_no_step_and_one_set_right_takes_it(
     assert [when for _, _, when in hand.ledger.people(number)] == [clock()] * (STATES.index(state) + 2)
 
 
+@postgres_slowly
 def test_the_last_day_in_japan_is_still_in_time(hand: Releases, engine: Engine, tmp_path: Path) -> None:
     number = brought_to(hand, State.SEALED)
     evening = datetime.fromisoformat("2026-10-27T23:59:59+09:00")
@@ -234,6 +244,7 @@ def test_a_database_put_back_from_before_a_release_releases_nothing(database: UR
     engine.dispose()
 
 
+@postgres_slowly
 def test_a_witness_that_lost_or_changed_a_release_stops_the_next(hand: Releases) -> None:
     number = brought_to(hand, State.RELEASED)
     (note,) = hand.witness.place.glob("*.json")
@@ -246,6 +257,7 @@ def test_a_witness_that_lost_or_changed_a_release_stops_the_next(hand: Releases)
     assert refusal(hand, Event.RELEASE, number) == "released"
 
 
+@postgres_slowly
 def test_the_witness_takes_a_batch_once(hand: Releases) -> None:
     number = brought_to(hand, State.RELEASED)
     release = hand.witness.releases()[number]
@@ -255,6 +267,7 @@ def test_the_witness_takes_a_batch_once(hand: Releases) -> None:
     assert list(hand.witness.place.glob("*.tmp")) == []
 
 
+@postgres_slowly
 def test_a_witness_that_cannot_be_read_is_not_an_empty_one(hand: Releases, monkeypatch: pytest.MonkeyPatch) -> None:
     number = brought_to(hand, State.RELEASED)
 
@@ -381,6 +394,7 @@ def test_the_orders_of_a_withdrawn_batch_go_into_the_next_and_its_file_is_gone(h
         assert refusal(hand, event, first) == "state"
 
 
+@postgres_slowly
 def test_a_withdrawal_needs_a_reason(hand: Releases) -> None:
     number = brought_to(hand, State.PREPARED)
     assert refusal(hand, Event.WITHDRAW, number, reason="  ") == "reason"

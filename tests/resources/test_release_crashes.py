@@ -99,6 +99,7 @@ def test_a_hand_over_killed_anywhere_is_finished_by_the_next_and_never_repeated(
     assert_released_once(hand, engine, [number])
 
 
+@postgres_slowly
 def test_two_operators_at_once_hand_over_once(
     hand: Releases, engine: Engine, database: URL, tmp_path: Path, start: Start
 ) -> None:

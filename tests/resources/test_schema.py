@@ -18,6 +18,7 @@ from resources.ledger_tables import OBLIGATIONS, VERDICTS
 from resources.schema import VERSION_TABLE, SchemaError, open_schema, revisions, standing, upgrade
 from tests.resources.children import payment_entries
 from tests.resources.conftest import Start
+from tests.support.postgres import postgres_slowly
 
 HOMES = (acceptances, ledger_roles, ledger_tables, outbox, payees, registry)
 """Every module that has tables."""
@@ -161,6 +162,7 @@ def test_tables_without_a_revision_are_refused(engine: Engine) -> None:
     assert caught.value.code == "unversioned"
 
 
+@postgres_slowly
 def test_three_processes_that_open_an_empty_database_make_it_once(start: Start, database: URL) -> None:
     address = database.render_as_string(hide_password=False)
     children = [start("open_house", address) for _ in range(3)]

@@ -133,6 +133,7 @@ def test_a_month_takes_all_its_days_in_order(house: House) -> None:
     assert [source.partition for source in made.inputs][::30] == ["2026-10-01", "2026-10-31"]
 
 
+@postgres_slowly
 def test_a_missing_partition_fails_once_with_the_command_that_makes_it(house: House) -> None:
     told = failure(run(house, copy_of_the_day, partition="2026-10-02"))
     assert told is not None
@@ -140,6 +141,7 @@ def test_a_missing_partition_fails_once_with_the_command_that_makes_it(house: Ho
     assert "kodomo nightly --date 2026-10-02" in str(told.description)
 
 
+@postgres_slowly
 def test_rows_that_break_their_record_fail_once_without_a_value(
     house: House, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -152,6 +154,7 @@ def test_rows_that_break_their_record_fail_once_without_a_value(
     assert house.shelf.partitions("papers") == []
 
 
+@postgres_slowly
 def test_a_disk_that_fails_while_a_table_is_published_or_read_is_trouble_in_a_sentence(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -168,11 +171,13 @@ def test_a_disk_that_fails_while_a_table_is_published_or_read_is_trouble_in_a_se
         assert run(house, daily_papers, partition="2026-10-02").success
 
 
+@postgres_slowly
 def test_a_table_without_partitions_is_one(house: House) -> None:
     assert run(house, without_partition).success
     assert house.shelf.partitions("papers") == ["all"]
 
 
+@postgres_slowly
 def test_an_asset_of_an_unknown_record_fails(house: House) -> None:
     told = failure(run(house, without_record))
     assert told is not None
