@@ -1,5 +1,5 @@
-"""How tests share what is dear: which of them run in one worker (those of a file, and the files of one `xdist_group`), and
-what a worker keeps. pytest-xdist's own grouping does nothing under pytest 9.2 (pytest-dev/pytest-xdist#1386).
+"""How tests share what is dear: which run in one worker (those of a file, and the files of one `xdist_group`), and what
+a worker keeps. pytest-xdist's own grouping does nothing under pytest 9.2 (pytest-dev/pytest-xdist#1386).
 """
 
 import re

@@ -21,7 +21,7 @@ from resources.ledger_states import TRANSITIONS, Event, State
 from resources.ledger_tables import APPROVALS, BATCH_ORDERS, BATCHES, ERASURES, RELEASES, SEALS, VERDICTS, WITHDRAWALS
 from resources.release import Releases, file_name_of
 from tests.resources.children import bank_bytes, clock, payment_entries, prepare, releases
-from tests.support.postgres import postgres_slowly
+from tests.support.postgres import on_both_databases
 
 DAY, DEADLINE = date(2026, 10, 30), date(2026, 10, 27)
 BANK = pyrage.x25519.Identity.generate()  # type: ignore[attr-defined]
@@ -76,7 +76,6 @@ def test_the_table_of_transitions_names_every_state_and_every_event() -> None:
     assert sum(isinstance(then, State) for then in TRANSITIONS.values()) == len(STEPS) + 2
 
 
-@postgres_slowly
 @pytest.mark.parametrize(("state", "event"), list(TRANSITIONS), ids=lambda each: str(each))
 def test_a_batch_goes_where_the_table_says_and_nowhere_else(hand: Releases, state: State, event: Event) -> None:
     number = brought_to(hand, state)
@@ -91,6 +90,7 @@ def test_a_batch_goes_where_the_table_says_and_nowhere_else(hand: Releases, stat
     assert hand.ledger.batch(number).state == state
 
 
+@on_both_databases
 def test_the_bank_opens_the_file_that_was_approved(hand: Releases) -> None:
     number = brought_to(hand, State.RELEASED)
     (file,) = handed(hand)
@@ -107,7 +107,6 @@ def test_the_bank_opens_the_file_that_was_approved(hand: Releases) -> None:
     assert list(hand.staging.glob("*")) == []
 
 
-@postgres_slowly
 @pytest.mark.parametrize(
     ("state", "event", "person"),
     [
@@ -122,7 +121,6 @@ def test_one_person_alone_cannot_send_money(hand: Releases, state: State, event:
     assert hand.ledger.batch(number).state == state
 
 
-@postgres_slowly
 @pytest.mark.parametrize(("state", "event"), list(zip(STATES, STEPS, strict=False)), ids=lambda each: str(each))
 def test_nobody_in_particular_can_do_nothing(hand: Releases, state: State, event: Event) -> None:
     number = brought_to(hand, state)
@@ -130,7 +128,6 @@ def test_nobody_in_particular_can_do_nothing(hand: Releases, state: State, event
     assert hand.ledger.batch(number).state == state
 
 
-@postgres_slowly
 @pytest.mark.parametrize("state", STATES[:3])
 @pytest.mark.parametrize("content", [None, b"other"], ids=["gone", "changed"])
 def test_a_file_that_is_not_the_one_prepared_goes_no_step_further(
@@ -147,7 +144,6 @@ def test_a_file_that_is_not_the_one_prepared_goes_no_step_further(
     assert hand.ledger.batch(number).state == state
 
 
-@postgres_slowly
 def test_a_recipient_that_is_no_key_releases_nothing(hand: Releases) -> None:
     number = brought_to(hand, State.SEALED)
     assert refusal(hand, Event.RELEASE, number, recipient="age1nobody") == "recipient"
@@ -155,7 +151,6 @@ def test_a_recipient_that_is_no_key_releases_nothing(hand: Releases) -> None:
     do(hand, Event.RELEASE, number)
 
 
-@postgres_slowly
 def test_a_test_environment_releases_nothing(engine: Engine, tmp_path: Path) -> None:
     number = brought_to(releases(engine, tmp_path, "test"), State.SEALED)
     for environment in ("test", "production"):
@@ -168,7 +163,6 @@ def at(instant: datetime) -> Callable[[], datetime]:
     return lambda: instant
 
 
-@postgres_slowly
 @pytest.mark.parametrize(
     ("now", "deadline", "code"),
     [
@@ -188,7 +182,6 @@ def test_a_wrong_day_releases_nothing(
     assert (handed(hand), hand.witness.releases()) == ([], {})
 
 
-@postgres_slowly
 @pytest.mark.parametrize(("state", "event"), list(zip(STATES, STEPS, strict=False)), ids=lambda each: str(each))
 def test_a_clock_set_back_takes_no_step_and_one_set_right_takes_it(
     hand: Releases, engine: Engine, tmp_path: Path, state: State, event: Event
@@ -205,7 +198,6 @@ def test_a_clock_set_back_takes_no_step_and_one_set_right_takes_it(
     assert [when for _, _, when in hand.ledger.people(number)] == [clock()] * (STATES.index(state) + 2)
 
 
-@postgres_slowly
 def test_the_last_day_in_japan_is_still_in_time(hand: Releases, engine: Engine, tmp_path: Path) -> None:
     number = brought_to(hand, State.SEALED)
     evening = datetime.fromisoformat("2026-10-27T23:59:59+09:00")
@@ -244,7 +236,6 @@ def test_a_database_put_back_from_before_a_release_releases_nothing(database: UR
     engine.dispose()
 
 
-@postgres_slowly
 def test_a_witness_that_lost_or_changed_a_release_stops_the_next(hand: Releases) -> None:
     number = brought_to(hand, State.RELEASED)
     (note,) = hand.witness.place.glob("*.json")
@@ -257,7 +248,6 @@ def test_a_witness_that_lost_or_changed_a_release_stops_the_next(hand: Releases)
     assert refusal(hand, Event.RELEASE, number) == "released"
 
 
-@postgres_slowly
 def test_the_witness_takes_a_batch_once(hand: Releases) -> None:
     number = brought_to(hand, State.RELEASED)
     release = hand.witness.releases()[number]
@@ -267,7 +257,6 @@ def test_the_witness_takes_a_batch_once(hand: Releases) -> None:
     assert list(hand.witness.place.glob("*.tmp")) == []
 
 
-@postgres_slowly
 def test_a_witness_that_cannot_be_read_is_not_an_empty_one(hand: Releases, monkeypatch: pytest.MonkeyPatch) -> None:
     number = brought_to(hand, State.RELEASED)
 
@@ -282,6 +271,7 @@ def test_a_witness_that_cannot_be_read_is_not_an_empty_one(hand: Releases, monke
         hand.witness.releases()
 
 
+@on_both_databases
 def test_after_erasure_no_plaintext_lies_in_the_outbox_and_the_proof_names_it(hand: Releases, engine: Engine) -> None:
     number = brought_to(hand, State.ERASED)
     plain = bank_bytes(hand.ledger.batch_orders(number))
@@ -348,6 +338,7 @@ def enter(connection: Connection, hand: Releases, number: str, table: Any, chang
     connection.execute(insert(table).values(**row_of(hand, number, table, change)))
 
 
+@on_both_databases
 @pytest.mark.parametrize("case", ROWS)
 def test_the_database_itself_refuses(hand: Releases, engine: Engine, case: str) -> None:
     state, table, change = ROWS[case]
@@ -357,6 +348,7 @@ def test_the_database_itself_refuses(hand: Releases, engine: Engine, case: str) 
     assert hand.ledger.batch(number).state == state
 
 
+@on_both_databases
 def test_the_database_itself_refuses_to_release_a_batch_of_a_test_environment(engine: Engine, tmp_path: Path) -> None:
     hand = releases(engine, tmp_path, "test")
     number = brought_to(hand, State.SEALED)
@@ -364,6 +356,7 @@ def test_the_database_itself_refuses_to_release_a_batch_of_a_test_environment(en
         connection.execute(insert(RELEASES).values(**row_of(hand, number, RELEASES, {})))
 
 
+@on_both_databases
 @pytest.mark.parametrize(
     ("state", "table"), [(State.PREPARED, APPROVALS), (State.APPROVED, SEALS), (State.SEALED, RELEASES)], ids=str
 )
@@ -374,6 +367,7 @@ def test_the_database_takes_the_row_that_is_right(hand: Releases, engine: Engine
     assert hand.ledger.batch(number).state == STATES[STATES.index(state) + 1]
 
 
+@on_both_databases
 @pytest.mark.parametrize("state", [State.PREPARED, State.APPROVED])
 def test_the_orders_of_a_withdrawn_batch_go_into_the_next_and_its_file_is_gone(hand: Releases, state: State) -> None:
     first = brought_to(hand, state)
@@ -394,7 +388,6 @@ def test_the_orders_of_a_withdrawn_batch_go_into_the_next_and_its_file_is_gone(h
         assert refusal(hand, event, first) == "state"
 
 
-@postgres_slowly
 def test_a_withdrawal_needs_a_reason(hand: Releases) -> None:
     number = brought_to(hand, State.PREPARED)
     assert refusal(hand, Event.WITHDRAW, number, reason="  ") == "reason"
@@ -411,6 +404,7 @@ TURNS: dict[str, dict[str, Any]] = {
 }
 
 
+@on_both_databases
 @pytest.mark.parametrize("case", TURNS)
 def test_the_database_takes_an_order_into_a_second_batch_only_after_the_first_was_withdrawn(
     hand: Releases, engine: Engine, case: str

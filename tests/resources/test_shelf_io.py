@@ -17,7 +17,7 @@ from resources.shelf_io import ShelfIO
 from resources.trouble import TROUBLE
 from schemas.record import Record
 from tests.resources.children import PAPERS, papers
-from tests.support.postgres import postgres_slowly
+from tests.support.postgres import on_both_databases
 
 CANARY = "秘密の氏名"
 DAYS = dg.DailyPartitionsDefinition("2026-10-01", end_offset=1)
@@ -89,6 +89,7 @@ def failure(result: dg.ExecuteInProcessResult) -> dg.Failure | None:
     return steps[0].step_failure_data.user_failure_data
 
 
+@on_both_databases
 def test_a_run_publishes_its_partition_and_tells_counts(house: House) -> None:
     result = run(house, daily_papers, partition="2026-10-03")
     assert result.success
@@ -121,7 +122,6 @@ def test_a_table_knows_the_generations_it_was_made_from(house: House, monkeypatc
     assert made.inputs == (Source("papers", "2026-10-02", 2),)
 
 
-@postgres_slowly
 def test_a_month_takes_all_its_days_in_order(house: House) -> None:
     for day in range(1, 32):
         assert house.shelf.publish(PAPERS, f"2026-10-{day:02d}", papers(1, day), run_id="r").generation == 1
@@ -133,7 +133,6 @@ def test_a_month_takes_all_its_days_in_order(house: House) -> None:
     assert [source.partition for source in made.inputs][::30] == ["2026-10-01", "2026-10-31"]
 
 
-@postgres_slowly
 def test_a_missing_partition_fails_once_with_the_command_that_makes_it(house: House) -> None:
     told = failure(run(house, copy_of_the_day, partition="2026-10-02"))
     assert told is not None
@@ -141,7 +140,6 @@ def test_a_missing_partition_fails_once_with_the_command_that_makes_it(house: Ho
     assert "kodomo nightly --date 2026-10-02" in str(told.description)
 
 
-@postgres_slowly
 def test_rows_that_break_their_record_fail_once_without_a_value(
     house: House, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -154,7 +152,6 @@ def test_rows_that_break_their_record_fail_once_without_a_value(
     assert house.shelf.partitions("papers") == []
 
 
-@postgres_slowly
 def test_a_disk_that_fails_while_a_table_is_published_or_read_is_trouble_in_a_sentence(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,13 +168,11 @@ def test_a_disk_that_fails_while_a_table_is_published_or_read_is_trouble_in_a_se
         assert run(house, daily_papers, partition="2026-10-02").success
 
 
-@postgres_slowly
 def test_a_table_without_partitions_is_one(house: House) -> None:
     assert run(house, without_partition).success
     assert house.shelf.partitions("papers") == ["all"]
 
 
-@postgres_slowly
 def test_an_asset_of_an_unknown_record_fails(house: House) -> None:
     told = failure(run(house, without_record))
     assert told is not None
