@@ -23,7 +23,7 @@ demo: $(BIN)/.ready
 	$(BIN)/kodomo demo
 
 test: $(BIN)/.ready
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	POLARS_ENGINE_AFFINITY=in-memory POLARS_MAX_THREADS=1 $(BIN)/python -m pytest -n 2 -m "not slow"
 
 test-slow: $(BIN)/.ready
 	KODOMO_DRAWS=all $(BIN)/python -m pytest -n 2 -m "slow or draws"

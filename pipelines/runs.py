@@ -55,6 +55,7 @@ def run(job_name: str, key: str, instance: dg.DagsterInstance, progress: Progres
     _refuse_unknown(job, key)
     run_id = str(uuid4())
     bar = progress.add_task(f"{job_name} {key}", total=len(job.all_node_defs))
+    ended = _Ended(instance, run_id)
     with ThreadPoolExecutor(1) as worker:
         future = worker.submit(
             job.execute_in_process,
@@ -69,8 +70,8 @@ def run(job_name: str, key: str, instance: dg.DagsterInstance, progress: Progres
                 result = future.result(timeout=LOOK_EVERY_SECONDS)
                 break
             except TimeoutError:
-                progress.update(bar, completed=_ended(instance, run_id))
-    progress.update(bar, completed=_ended(instance, run_id))
+                progress.update(bar, completed=ended.count())
+    progress.update(bar, completed=ended.count())
     return _outcome(result, run_id)
 
 
@@ -80,8 +81,20 @@ def _refuse_unknown(job: dg.JobDefinition, key: str) -> None:
         raise NoSuchPartition(f"{key} は処理できません。{keys[0]} から {keys[-1]} までを指定してください。")
 
 
-def _ended(instance: dg.DagsterInstance, run_id: str) -> int:
-    return len(instance.all_logs(run_id, of_type=STEP_ENDS))
+@dataclass
+class _Ended:
+    """How many steps of a run have ended; each look reads only what came since the last."""
+
+    instance: dg.DagsterInstance
+    run_id: str
+    seen: int = 0
+    cursor: str | None = None
+
+    def count(self) -> int:
+        """The number by now."""
+        fresh = self.instance.get_records_for_run(self.run_id, self.cursor, of_type=STEP_ENDS)
+        self.seen, self.cursor = self.seen + len(fresh.records), fresh.cursor
+        return self.seen
 
 
 def _outcome(result: dg.ExecuteInProcessResult, run_id: str) -> Outcome:

@@ -1,5 +1,5 @@
-"""Which tests run in one worker: those of a file, and the files of one `xdist_group`, so that what they share is made
-once. pytest-xdist's own grouping does nothing under pytest 9.2 (pytest-dev/pytest-xdist#1386).
+"""How tests share what is dear: which run in one worker (those of a file, and the files of one `xdist_group`), and what
+a worker keeps. pytest-xdist's own grouping does nothing under pytest 9.2 (pytest-dev/pytest-xdist#1386).
 """
 
 import re
@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.support.draws import ALL_CASES
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
@@ -26,6 +28,14 @@ def group_of(file: Path) -> str:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Groups first: they are long, and the files fill what is left between the workers."""
     items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+
+
+def pytest_collection_finish() -> None:
+    """The fast suite keeps Dagster's engines; whoever only hands out work needs no Dagster."""
+    if not ALL_CASES:
+        from tests.support.history import one_engine_a_file
+
+        one_engine_a_file()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -57,6 +57,7 @@ class Run:
         return [self.first + timedelta(days=step) for step in range((self.end - self.first).days + 1)]
 
 
+@cache
 def _is_open(day: date) -> bool:
     closed = day.weekday() >= _SATURDAY or (day.month, day.day) in _YEAR_END
     return not closed and not jpholiday.is_holiday(day)

@@ -351,7 +351,7 @@ def _listed(stated: dict[str, Any]) -> dict[str, Any]:
 
 def _yaml(text: str, feed: str) -> object:
     try:
-        return cast(object, yaml.safe_load(text))
+        return cast(object, yaml.load(text, Loader=yaml.CSafeLoader))
     except yaml.YAMLError:
         raise AdapterError(f"{feed}.yaml: YAMLとして読めません。") from None
 

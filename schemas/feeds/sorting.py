@@ -109,13 +109,21 @@ def _beside_a_fault(frame: pl.DataFrame, faults: pl.DataFrame, record: Record) -
 
 
 def _uncast(layout: Layout, rows: pl.DataFrame, frame: pl.DataFrame, record: Record) -> pl.DataFrame:
-    masks = []
-    for column in layout.columns:
-        emptied = [theirs for theirs, ours in column.map.items() if ours == ""]
-        stated = rows[column.item].is_not_null() & ~rows[column.item].is_in(emptied).fill_null(False)
-        lost = stated & frame[column.item].is_null()
-        masks.append((column.item, "コード" if record[column.item].type.codes is not None else "型", lost))
-    return _where(masks)
+    stated = rows.select(_stated(column) for column in layout.columns)
+    absent = frame.select(pl.col(column.item).is_null() for column in layout.columns)
+    return _where(
+        [
+            (name, "コード" if record[name].type.codes is not None else "型", stated[name] & absent[name])
+            for name in stated.columns
+        ]
+    )
+
+
+def _stated(column: Column) -> pl.Expr:
+    """Whether the sender says anything in a column."""
+    emptied = [theirs for theirs, ours in column.map.items() if ours == ""]
+    text = pl.col(column.item)
+    return text.is_not_null() & ~text.is_in(emptied).fill_null(False) if emptied else text.is_not_null()
 
 
 def _check_digit_faults(layout: Layout, frame: pl.DataFrame, severity: str) -> pl.DataFrame:

@@ -173,7 +173,7 @@ def read_layer(folder: Path) -> dict[str, tuple[bool, list[Version]]]:
     """name → (declared as an override, versions) of one layer's files."""
     found: dict[str, tuple[bool, list[Version]]] = {}
     for path in sorted(folder.glob("*.yaml")):
-        for name, about in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        for name, about in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader).items():
             if name in found:
                 raise LawError(f"{folder.name} {name}: 2か所に書かれています")
             found[name] = (about.get("override", False), _parameter(name, about, folder.name))

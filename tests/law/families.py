@@ -16,6 +16,7 @@ PARENTS = {"母": MOTHER, "父": FATHER}
 _YEARS = range(2013, 2024)
 _RENEWED = range(2012, 2024)
 _INCOME_YEN = 3_000_000
+_NUMBERED = ("beneficiary_no", "application_no")
 Row = dict[str, object]
 
 
@@ -82,6 +83,29 @@ def _arrears(case: dict[str, Any]) -> list[Row]:
 
 def family(case: dict[str, Any], law: Law = LAW) -> Register:
     """The register of an example and what is decided from it."""
+    return register(law, **_rows(case))
+
+
+def person_of(code: str, home: int) -> str:
+    """The number of a person of the family at a place of the village."""
+    return f"{home:06d}{code[6:]}"
+
+
+def village(cases: list[dict[str, Any]], law: Law = LAW) -> Register:
+    """The families of many examples side by side in one register: each is decided as if it were alone in it."""
+    rows: dict[str, list[Row]] = {}
+    for home, case in enumerate(cases):
+        for feed, given in _rows(case).items():
+            rows.setdefault(feed, []).extend(_moved(row, home) for row in given)
+    return register(law, **rows)
+
+
+def _moved(row: Row, home: int) -> Row:
+    own = {name: person_of(str(said), home) for name, said in row.items() if name.endswith("resident_code") and said}
+    return row | own | {name: f"{home:04d}{str(row[name])[-3:]}" for name in _NUMBERED if name in row}
+
+
+def _rows(case: dict[str, Any]) -> dict[str, list[Row]]:
     birth = case.get("birth", USUAL)
     moved = {"resident_to_date": case["moved"], "resident_to_reason": "51"} if "moved" in case else {}
     died = {"resident_to_date": case["died"], "resident_to_reason": "53"} if "died" in case else {}
@@ -98,4 +122,4 @@ def family(case: dict[str, Any], law: Law = LAW) -> Register:
     if "scheme" in case:
         feed, start, *end = case["scheme"]
         rows[feed] = [{"resident_code": CHILD, "start_date": start, "end_date": end[0] if end else None}]
-    return register(law, **rows)
+    return rows

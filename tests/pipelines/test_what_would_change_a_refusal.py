@@ -56,7 +56,13 @@ def income_or_arrears(folder: Path) -> Law:
     return Law.load("112038", folder)
 
 
-@pytest.fixture(scope="module", params=[(as_written, 100), (income_or_arrears, 40)], ids=lambda one: one[0].__name__)
+READINGS = [
+    pytest.param((as_written, 100), id="as_written"),
+    pytest.param((income_or_arrears, 40), id="income_or_arrears", marks=pytest.mark.slow),
+]
+
+
+@pytest.fixture(scope="module", params=READINGS)
 def city(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Refused:
     """Each reading's city."""
     reading, families = request.param

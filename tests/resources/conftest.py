@@ -25,9 +25,10 @@ def postgres_cluster() -> Iterator[Cluster]:
         yield cluster
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.slow)])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> URL:
-    """The address of an empty database, once of each kind."""
+    """The address of an empty database, once of each kind; in the fast suite PostgreSQL only for what the database
+    itself does (`on_both_databases`)."""
     if request.param == "sqlite":
         return sqlite_url(tmp_path / "kodomo.sqlite")
     return request.getfixturevalue("postgres_cluster").fresh()

@@ -15,6 +15,7 @@ from resources.ledger import Ledger
 from resources.ledger_states import State
 from resources.ledger_tables import BATCH_ORDERS, BATCHES
 from tests.resources.children import CITY, clock, payment_entries, prepare, releases
+from tests.support.postgres import on_both_databases
 
 DAY = date(2026, 10, 30)
 NUMBER = "112038-20261030-01"
@@ -43,6 +44,7 @@ def close(connection: Connection, orders: int, total_yen: int, **other: Any) -> 
     connection.execute(insert(BATCHES).values(**{**row, **stated, **stamp, **other}))
 
 
+@on_both_databases
 def test_orders_and_then_their_batch_are_taken(ledger: Ledger, engine: Engine) -> None:
     with engine.begin() as connection:
         join(connection, 1, 2)
@@ -50,6 +52,7 @@ def test_orders_and_then_their_batch_are_taken(ledger: Ledger, engine: Engine) -
     assert ledger.batch_orders(NUMBER)["amount_yen"].to_list() == [100, 101]
 
 
+@on_both_databases
 @pytest.mark.parametrize(
     ("numbers", "orders", "total_yen", "other"),
     [
@@ -76,12 +79,14 @@ def test_a_batch_that_is_not_its_orders_is_refused(
     assert ledger.batches() == []
 
 
+@on_both_databases
 def test_orders_of_no_batch_do_not_outlive_their_transaction(ledger: Ledger, engine: Engine) -> None:
     with pytest.raises(IntegrityError), engine.begin() as connection:
         join(connection, 1, 2)
     assert ledger.batched_orders().is_empty()
 
 
+@on_both_databases
 @pytest.mark.parametrize("state", [State.PREPARED, State.APPROVED])
 def test_nothing_joins_a_batch_that_stands(engine: Engine, tmp_path: Path, state: State) -> None:
     hand = releases(engine, tmp_path)

@@ -14,6 +14,7 @@ from resources.ledger import Ledger
 from resources.ledger_tables import BATCHES, PAYMENT_ORDERS
 from resources.registry import Registry
 from tests.resources.children import CITY, payment_entries
+from tests.support.postgres import on_both_databases
 
 
 def test_sqlite_in_the_home_is_the_default() -> None:
@@ -35,6 +36,7 @@ def test_another_database_is_refused_without_repeating_the_password(given: str) 
     assert "hunter2" not in str(caught.value)
 
 
+@on_both_databases
 def test_the_connection_is_as_safe_as_promised(engine: Engine) -> None:
     asked = (
         {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 60_000}
@@ -47,6 +49,7 @@ def test_the_connection_is_as_safe_as_promised(engine: Engine) -> None:
     assert told == asked
 
 
+@on_both_databases
 def test_an_instant_comes_back_in_utc_and_a_naive_one_is_refused(engine: Engine) -> None:
     instants = Table("instants", MetaData(), Column("at", Utc), Column("no", Integer))
     japan = datetime(2026, 10, 1, 9, 0, 0, 5, tzinfo=timezone(timedelta(hours=9)))
@@ -59,6 +62,7 @@ def test_an_instant_comes_back_in_utc_and_a_naive_one_is_refused(engine: Engine)
         connection.execute(insert(instants).values(at=japan.replace(tzinfo=None)))
 
 
+@on_both_databases
 def test_tables_may_be_made_twice(database: URL) -> None:
     for _ in range(2):
         engine = open_engine(database)
@@ -67,6 +71,7 @@ def test_tables_may_be_made_twice(database: URL) -> None:
         engine.dispose()
 
 
+@on_both_databases
 def test_an_error_inside_a_transaction_leaves_nothing(engine: Engine) -> None:
     Ledger(engine, CITY)
     row = {"batch_no": "b", "municipality": CITY, "value_date": date(2026, 10, 1), "number": 1}
@@ -84,6 +89,7 @@ def test_an_error_inside_a_transaction_leaves_nothing(engine: Engine) -> None:
         assert connection.execute(select(BATCHES)).all() == []
 
 
+@on_both_databases
 def test_money_rows_can_be_neither_changed_nor_removed(engine: Engine) -> None:
     ledger = Ledger(engine, CITY)
     ledger.enter_orders(payment_entries(3), run_id="r")

@@ -19,7 +19,7 @@ from resources.ledger_states import State
 from resources.ledger_tables import ENTRY_SCHEMA, JOURNAL, ORDER_SCHEMA, PAYEE, PAYMENT_ORDERS
 from schemas.records.feeds import BANK_RESULTS
 from tests.resources.children import CITY, payment_entries
-from tests.support.postgres import postgres_slowly
+from tests.support.postgres import on_both_databases
 
 Start = Callable[..., "Popen[str]"]
 DAY = date(2026, 10, 30)
@@ -72,6 +72,7 @@ def answers(ledger: Ledger) -> pl.DataFrame:
     )
 
 
+@on_both_databases
 def test_orders_are_numbered_in_the_order_of_their_subjects(ledger: Ledger) -> None:
     assert enter(ledger, payment_entries(5).sample(fraction=1, shuffle=True, seed=3)) == EnterResult(5, 0)
     orders = ledger.orders()
@@ -132,6 +133,7 @@ def test_a_missing_column_or_an_empty_payee_is_refused_by_name(ledger: Ledger) -
         enter(ledger, payment_entries(2).with_columns(account_holder_kana=pl.lit(None, pl.String)))
 
 
+@on_both_databases
 def test_what_the_database_refuses_is_told_without_values(
     ledger: Ledger, engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +145,7 @@ def test_what_the_database_refuses_is_told_without_values(
     assert ledger.orders().is_empty()
 
 
+@on_both_databases
 def test_cities_do_not_see_each_others_payments_but_share_no_number(ledger: Ledger, engine: Engine) -> None:
     other = Ledger(engine, "111007")
     enter(ledger, payment_entries(2))
@@ -210,6 +213,7 @@ def test_an_unknown_batch_is_refused(ledger: Ledger) -> None:
         ledger.batch("112038-20261030-09")
 
 
+@on_both_databases
 def test_results_that_fit_are_entered_once(ledger: Ledger) -> None:
     released(ledger, 5)
     entered = ledger.record_results(answers(ledger), run_id="r2")
@@ -318,6 +322,7 @@ def test_an_order_is_replaced_by_one_account_only_and_an_unknown_one_not_at_all(
     assert ledger.orders().height == 2
 
 
+@on_both_databases
 @pytest.mark.parametrize(
     "change",
     [
@@ -364,6 +369,7 @@ def test_what_was_handed_over_waits_for_its_answer(ledger: Ledger) -> None:
     assert ledger.unanswered(DAY)["payment_no"].to_list() == ["0000000003"]
 
 
+@on_both_databases
 def test_every_event_is_one_balanced_entry_and_repeating_it_adds_none(ledger: Ledger) -> None:
     number = released(ledger, 3)
     paid = answers(ledger).head(2)
@@ -384,6 +390,7 @@ def test_every_event_is_one_balanced_entry_and_repeating_it_adds_none(ledger: Le
     ]
 
 
+@on_both_databases
 @pytest.mark.parametrize(
     "change",
     [
@@ -438,7 +445,6 @@ def test_the_banks_record_is_what_the_ledger_takes(ledger: Ledger) -> None:
     assert ledger.record_results(BANK_RESULTS.empty(), run_id="r").new == 0
 
 
-@postgres_slowly
 def test_writers_of_the_same_orders_some_killed_enter_each_order_once(
     ledger: Ledger, database: URL, start: Start
 ) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from resources.outbox import Outbox, OutboxError, encrypt_for
+from tests.support.postgres import on_both_databases
 
 CITY = "112038"
 
@@ -111,6 +112,7 @@ def test_a_crash_between_entry_and_file_is_mended_by_writing_again(
     assert outbox.verify() == 1
 
 
+@on_both_databases
 def test_without_its_entry_no_file_leaves(outbox: Outbox, engine: Engine) -> None:
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE outbox_journal"))
@@ -119,6 +121,7 @@ def test_without_its_entry_no_file_leaves(outbox: Outbox, engine: Engine) -> Non
     assert not list(outbox.root.rglob("*.txt"))
 
 
+@on_both_databases
 @pytest.mark.parametrize("change", ["sha256 = 'f'", "purpose = '他'", "sealed = NOT sealed", "previous = 'f'"])
 def test_a_rewritten_journal_is_noticed(outbox: Outbox, engine: Engine, change: str) -> None:
     for name in ("a", "b", "c"):

@@ -7,6 +7,7 @@ from sqlalchemy.exc import DatabaseError as SqlError
 
 from resources.ledger_checks import LedgerError
 from resources.payees import CONFIRMATIONS, PROPOSALS, PayeeError, Payees, seal
+from tests.support.postgres import on_both_databases
 
 ORDER = {
     "payment_no": "0000000001",
@@ -86,6 +87,7 @@ def test_nothing_passes_without_an_order_a_person_a_reason_and_evidence(payees: 
     assert payees.all() == []
 
 
+@on_both_databases
 def test_the_database_itself_refuses_one_person_twice_and_every_change(payees: Payees) -> None:
     payees.propose(ORDERS, "0000000001", person="甲", **WHY)
     key = {"municipality": "112038", "payment_no": "0000000001", "payee": seal(ORDER)}

@@ -11,6 +11,7 @@ from resources.delivery import AcceptedDelivery
 from resources.registry import Registry, RegistryError
 from schemas.checkdigits import m10w21_holds
 from tests.resources.children import CITY
+from tests.support.postgres import on_both_databases
 
 DELIVERY = AcceptedDelivery(
     feed="receipts",
@@ -38,6 +39,7 @@ def numbers(registry: Registry, wanted: dict[str, str | None], first_serial: int
     return registry.beneficiary_numbers(CITY, frame, first_serial)
 
 
+@on_both_databases
 def test_accepted_deliveries_come_back_in_sequence(registry: Registry) -> None:
     second = replace(DELIVERY, sequence=2, file="receipts_diff_20261011_0002.csv")
     assert registry.accept(CITY, [second, DELIVERY]) == 2
@@ -50,6 +52,7 @@ def test_accepting_again_is_no_change(registry: Registry) -> None:
     assert registry.accepted(CITY, "receipts") == [DELIVERY]
 
 
+@on_both_databases
 @pytest.mark.parametrize("change", [{"sha256": "b" * 64}, {"rows": 1}, {"partition": "2026-11"}, {"yen": 0}], ids=str)
 def test_the_same_sequence_with_other_content_is_refused_whole(registry: Registry, change: dict[str, object]) -> None:
     registry.accept(CITY, [DELIVERY])
@@ -58,6 +61,7 @@ def test_the_same_sequence_with_other_content_is_refused_whole(registry: Registr
     assert registry.accepted(CITY, "receipts") == [DELIVERY]
 
 
+@on_both_databases
 def test_children_without_a_number_get_the_next_free_ones(registry: Registry) -> None:
     given = numbers(registry, dict.fromkeys(reversed(CHILDREN[:3])))
     assert given["child_resident_code"].to_list() == CHILDREN[:3]
@@ -87,6 +91,7 @@ def test_a_number_of_another_child_is_not_given_but_told(registry: Registry) -> 
     assert given["beneficiary_no"].n_unique() == 3
 
 
+@on_both_databases
 def test_one_number_given_to_two_children_at_once_goes_to_the_first(registry: Registry) -> None:
     given = numbers(registry, {CHILDREN[1]: "1234566", CHILDREN[0]: "1234566"})
     assert given["contradicts"].to_list() == [False, True]

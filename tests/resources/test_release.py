@@ -21,6 +21,7 @@ from resources.ledger_states import TRANSITIONS, Event, State
 from resources.ledger_tables import APPROVALS, BATCH_ORDERS, BATCHES, ERASURES, RELEASES, SEALS, VERDICTS, WITHDRAWALS
 from resources.release import Releases, file_name_of
 from tests.resources.children import bank_bytes, clock, payment_entries, prepare, releases
+from tests.support.postgres import on_both_databases
 
 DAY, DEADLINE = date(2026, 10, 30), date(2026, 10, 27)
 BANK = pyrage.x25519.Identity.generate()  # type: ignore[attr-defined]
@@ -89,6 +90,7 @@ def test_a_batch_goes_where_the_table_says_and_nowhere_else(hand: Releases, stat
     assert hand.ledger.batch(number).state == state
 
 
+@on_both_databases
 def test_the_bank_opens_the_file_that_was_approved(hand: Releases) -> None:
     number = brought_to(hand, State.RELEASED)
     (file,) = handed(hand)
@@ -269,6 +271,7 @@ def test_a_witness_that_cannot_be_read_is_not_an_empty_one(hand: Releases, monke
         hand.witness.releases()
 
 
+@on_both_databases
 def test_after_erasure_no_plaintext_lies_in_the_outbox_and_the_proof_names_it(hand: Releases, engine: Engine) -> None:
     number = brought_to(hand, State.ERASED)
     plain = bank_bytes(hand.ledger.batch_orders(number))
@@ -335,6 +338,7 @@ def enter(connection: Connection, hand: Releases, number: str, table: Any, chang
     connection.execute(insert(table).values(**row_of(hand, number, table, change)))
 
 
+@on_both_databases
 @pytest.mark.parametrize("case", ROWS)
 def test_the_database_itself_refuses(hand: Releases, engine: Engine, case: str) -> None:
     state, table, change = ROWS[case]
@@ -344,6 +348,7 @@ def test_the_database_itself_refuses(hand: Releases, engine: Engine, case: str) 
     assert hand.ledger.batch(number).state == state
 
 
+@on_both_databases
 def test_the_database_itself_refuses_to_release_a_batch_of_a_test_environment(engine: Engine, tmp_path: Path) -> None:
     hand = releases(engine, tmp_path, "test")
     number = brought_to(hand, State.SEALED)
@@ -351,6 +356,7 @@ def test_the_database_itself_refuses_to_release_a_batch_of_a_test_environment(en
         connection.execute(insert(RELEASES).values(**row_of(hand, number, RELEASES, {})))
 
 
+@on_both_databases
 @pytest.mark.parametrize(
     ("state", "table"), [(State.PREPARED, APPROVALS), (State.APPROVED, SEALS), (State.SEALED, RELEASES)], ids=str
 )
@@ -361,6 +367,7 @@ def test_the_database_takes_the_row_that_is_right(hand: Releases, engine: Engine
     assert hand.ledger.batch(number).state == STATES[STATES.index(state) + 1]
 
 
+@on_both_databases
 @pytest.mark.parametrize("state", [State.PREPARED, State.APPROVED])
 def test_the_orders_of_a_withdrawn_batch_go_into_the_next_and_its_file_is_gone(hand: Releases, state: State) -> None:
     first = brought_to(hand, state)
@@ -397,6 +404,7 @@ TURNS: dict[str, dict[str, Any]] = {
 }
 
 
+@on_both_databases
 @pytest.mark.parametrize("case", TURNS)
 def test_the_database_takes_an_order_into_a_second_batch_only_after_the_first_was_withdrawn(
     hand: Releases, engine: Engine, case: str

@@ -22,7 +22,6 @@ from resources.ledger_states import State
 from resources.ledger_tables import JOURNAL, RELEASES
 from resources.release import Releases
 from tests.resources.children import bank_bytes, payment_entries, prepare, releases
-from tests.support.postgres import postgres_slowly
 
 Start = Callable[..., "Popen[str]"]
 DAY, DEADLINE = date(2026, 10, 30), date(2026, 10, 27)
@@ -72,7 +71,6 @@ def assert_released_once(hand: Releases, engine: Engine, numbers: list[str]) -> 
         assert pyrage.decrypt(content, [BANK]) == plain  # type: ignore[attr-defined]
 
 
-@postgres_slowly
 @pytest.mark.parametrize(
     ("where", "said"),
     [

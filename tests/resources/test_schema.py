@@ -18,6 +18,7 @@ from resources.ledger_tables import OBLIGATIONS, VERDICTS
 from resources.schema import VERSION_TABLE, SchemaError, open_schema, revisions, standing, upgrade
 from tests.resources.children import payment_entries
 from tests.resources.conftest import Start
+from tests.support.postgres import on_both_databases
 
 HOMES = (acceptances, ledger_roles, ledger_tables, outbox, payees, registry)
 """Every module that has tables."""
@@ -66,6 +67,7 @@ def other(database: URL, request: pytest.FixtureRequest, tmp_path: Any) -> Engin
     return open_engine(request.getfixturevalue("postgres_cluster").fresh())
 
 
+@on_both_databases
 def test_the_revisions_lead_to_the_tables_the_program_knows(engine: Engine, other: Engine) -> None:
     assert {each.name for home in HOMES for each in vars(home).values() if isinstance(each, Table)} == set(
         metadata.tables
@@ -83,6 +85,7 @@ def known(name: str | None, kind: str, _parents: object) -> bool:
     return kind != "table" or name in metadata.tables
 
 
+@on_both_databases
 def test_every_append_only_table_is_guarded(engine: Engine) -> None:
     open_schema(engine)
     verbs = ("DELETE", "UPDATE") if engine.dialect.name == "sqlite" else ("row", "statement")
@@ -93,6 +96,7 @@ def test_every_append_only_table_is_guarded(engine: Engine) -> None:
             assert {f"{name}_no_{verb}" for verb in verbs} <= set(triggers(connection, name))
 
 
+@on_both_databases
 def test_an_empty_database_gets_the_newest_revision_and_keeps_it(engine: Engine) -> None:
     for _ in range(2):
         open_schema(engine)
@@ -100,6 +104,7 @@ def test_an_empty_database_gets_the_newest_revision_and_keeps_it(engine: Engine)
             assert standing(connection) == revisions()[-1]
 
 
+@on_both_databases
 @pytest.mark.parametrize(("revision", "code"), [("0000", "ahead"), ("9999", "ahead")])
 def test_a_revision_nobody_knows_is_refused(engine: Engine, revision: str, code: str) -> None:
     open_schema(engine)
@@ -111,6 +116,7 @@ def test_a_revision_nobody_knows_is_refused(engine: Engine, revision: str, code:
         assert caught.value.code == code
 
 
+@on_both_databases
 def test_a_database_of_an_older_program_is_refused_until_it_is_upgraded(engine: Engine) -> None:
     upgrade(engine, revisions()[0])
     with pytest.raises(SchemaError, match="kodomo database upgrade") as caught:
@@ -134,6 +140,7 @@ FIRST_ROWS = (
 )
 
 
+@on_both_databases
 def test_what_was_written_under_the_first_revision_stands_under_the_newest(engine: Engine) -> None:
     upgrade(engine, "0001")
     with engine.begin() as connection:
@@ -154,6 +161,7 @@ def test_what_was_written_under_the_first_revision_stands_under_the_newest(engin
     assert ledger.orders()["payment_no"].to_list() == ["0000000001", "0000000002", "0000000003"]
 
 
+@on_both_databases
 def test_tables_without_a_revision_are_refused(engine: Engine) -> None:
     metadata.create_all(engine)
     with pytest.raises(SchemaError) as caught:

@@ -15,6 +15,7 @@ from resources.shelf import Shelf, ShelfError, content_digest
 from schemas.record import Item, Record, RecordError, text
 from tests.resources.children import PAPERS, papers
 from tests.support.draws import draws
+from tests.support.postgres import on_both_databases
 
 MONTH = "2026-10"
 CANARY = "秘密の氏名"
@@ -36,6 +37,7 @@ def refusal(shelf: Shelf, partition: str = MONTH) -> ShelfError:
     return caught.value
 
 
+@on_both_databases
 def test_what_is_published_is_read_back_sorted_on_the_key(shelf: Shelf) -> None:
     volume = put(shelf, papers(20))
     assert (volume.generation, volume.rows, volume.unchanged) == (1, 20, False)
@@ -66,6 +68,7 @@ def test_other_rows_make_a_generation_and_the_earlier_one_stays(shelf: Shelf) ->
     assert shelf.read(PAPERS, MONTH, generation=1).height == 20
 
 
+@on_both_databases
 def test_a_decision_can_be_read_as_it_stood_at_an_instant(tmp_path: Path, engine: object, keys: KeyRing) -> None:
     clock = iter(datetime(2026, 10, day, tzinfo=UTC) for day in (1, 1, 5, 5))
     shelf = Shelf(tmp_path / "shelf", Registry(engine, lambda: next(clock)), keys, "112038")
@@ -113,6 +116,7 @@ def test_rows_that_break_their_record_publish_nothing(shelf: Shelf) -> None:
     assert not list(shelf.root.rglob("*.parquet"))
 
 
+@on_both_databases
 def test_a_writer_holding_an_old_generation_is_refused_and_leaves_no_file(shelf: Shelf) -> None:
     put(shelf, papers(1))
     put(shelf, papers(2), expected=1)

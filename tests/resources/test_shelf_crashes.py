@@ -12,7 +12,6 @@ from sqlalchemy.engine import URL
 from resources.durable import locked
 from resources.shelf import Shelf
 from tests.resources.children import PAPERS, papers
-from tests.support.postgres import postgres_slowly
 
 Start = Callable[..., "Popen[str]"]
 MONTH = "2026-10"
@@ -22,7 +21,6 @@ def address(url: URL) -> str:
     return url.render_as_string(hide_password=False)
 
 
-@postgres_slowly
 def test_a_killed_writer_leaves_nothing_half_done(shelf: Shelf, database: URL, tmp_path: Path, start: Start) -> None:
     places = ("after_temporary_write", "after_rename", "before_commit")
     children = [start("publish", address(database), place, tmp_path, 1) for place in places]
@@ -36,7 +34,6 @@ def test_a_killed_writer_leaves_nothing_half_done(shelf: Shelf, database: URL, t
     assert shelf.sweep() == 1
 
 
-@postgres_slowly
 def test_a_writer_killed_after_its_row_has_published(shelf: Shelf, database: URL, tmp_path: Path, start: Start) -> None:
     assert start("publish", address(database), "after_commit", tmp_path, 1).wait(timeout=60) == -signal.SIGKILL
     assert shelf.read(PAPERS, MONTH).height == 50
@@ -45,7 +42,6 @@ def test_a_writer_killed_after_its_row_has_published(shelf: Shelf, database: URL
     assert again.generation == 1
 
 
-@postgres_slowly
 def test_of_writers_at_the_same_time_one_wins_and_the_others_are_told(
     shelf: Shelf, database: URL, tmp_path: Path, start: Start
 ) -> None:

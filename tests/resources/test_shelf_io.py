@@ -17,7 +17,7 @@ from resources.shelf_io import ShelfIO
 from resources.trouble import TROUBLE
 from schemas.record import Record
 from tests.resources.children import PAPERS, papers
-from tests.support.postgres import postgres_slowly
+from tests.support.postgres import on_both_databases
 
 CANARY = "秘密の氏名"
 DAYS = dg.DailyPartitionsDefinition("2026-10-01", end_offset=1)
@@ -89,6 +89,7 @@ def failure(result: dg.ExecuteInProcessResult) -> dg.Failure | None:
     return steps[0].step_failure_data.user_failure_data
 
 
+@on_both_databases
 def test_a_run_publishes_its_partition_and_tells_counts(house: House) -> None:
     result = run(house, daily_papers, partition="2026-10-03")
     assert result.success
@@ -121,7 +122,6 @@ def test_a_table_knows_the_generations_it_was_made_from(house: House, monkeypatc
     assert made.inputs == (Source("papers", "2026-10-02", 2),)
 
 
-@postgres_slowly
 def test_a_month_takes_all_its_days_in_order(house: House) -> None:
     for day in range(1, 32):
         assert house.shelf.publish(PAPERS, f"2026-10-{day:02d}", papers(1, day), run_id="r").generation == 1

@@ -5,6 +5,7 @@ Everything is synthetic. `register(...)` runs the register rules over the rows g
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache, cached_property
 
 import polars as pl
 
@@ -62,10 +63,8 @@ def _filler(item: Item) -> object:
 
 def frame(record: Record, rows: list[dict[str, object]]) -> pl.DataFrame:
     """Rows of a record; items not given are null where they may be, else a filler. Lines are numbered."""
-    filled = [
-        {item.name: _filler(item) for item in record.items} | {"line_no": at} | row for at, row in enumerate(rows, 1)
-    ]
-    return pl.DataFrame(filled, schema=record.schema)
+    usual = {item.name: _filler(item) for item in record.items}
+    return pl.DataFrame([usual | {"line_no": at} | row for at, row in enumerate(rows, 1)], schema=record.schema)
 
 
 def known_rows(feed: str, rows: list[dict[str, object]]) -> pl.DataFrame:
@@ -102,6 +101,10 @@ def application(child: str = CHILD, guardian: str = MOTHER, number: str = NUMBER
 USUAL_APPLICATION = application(application_date=date(2018, 6, 20), event_date=date(2018, 6, 15))
 
 
+_MADE: dict[tuple[int, str], tuple[Law, "Register"]] = {}
+"""Registers by the law and the rows they were read from: equal rows are read once."""
+
+
 @dataclass(frozen=True)
 class Register:
     """The register of a case, everything it was read from, and the eligibility decided from it."""
@@ -120,10 +123,15 @@ class Register:
         """REGISTRATION_PERIODS."""
         return self.found.registration_periods
 
-    @property
+    @cached_property
     def last_registrations(self) -> pl.DataFrame:
         """REGISTRATIONS."""
         return registrations(self.known["applications"], self.found.identities, LAW)
+
+    @cached_property
+    def numbers(self) -> pl.DataFrame:
+        """BENEFICIARY_NUMBERS."""
+        return beneficiary_numbers(self.known["applications"], self.found.identities)
 
     def standing_on(self, day: date, child: str = CHILD) -> dict[str, object]:
         """The ELIGIBILITY row of a day; empty outside all intervals."""
@@ -137,9 +145,14 @@ class Register:
         return str(self.standing_on(day, child).get("reason", "01"))
 
 
+@cache
+def _nothing_known() -> dict[str, pl.DataFrame]:
+    return {feed.name: known(feed).empty() for feed in KEPT}
+
+
 def register_of(feeds: dict[str, pl.DataFrame], law: Law = LAW) -> Register:
     """The register read off known rows of any feeds that are kept."""
-    known_now = Known({feed.name: feeds.get(feed.name, known(feed).empty()) for feed in KEPT})
+    known_now = Known({feed: feeds.get(feed, nothing) for feed, nothing in _nothing_known().items()})
     found = deciding.register(known_now, law, date(2026, 10, 31))
     return Register(known_now, found, deciding.decided(found, law))
 
@@ -152,7 +165,11 @@ def register(law: Law = LAW, **rows: list[dict[str, object]]) -> Register:
         "residents": [resident(CHILD, date(2018, 6, 15)), mother],
         "applications": [USUAL_APPLICATION],
     }
-    return register_of({feed: known_rows(feed, given) for feed, given in (usual | rows).items()}, law)
+    given = usual | rows
+    key = (id(law), repr(given))
+    if key not in _MADE:
+        _MADE[key] = (law, register_of({feed: known_rows(feed, each) for feed, each in given.items()}, law))
+    return _MADE[key][1]
 
 
 def receipt(**more: object) -> dict[str, object]:
@@ -187,10 +204,10 @@ Decided = tuple[pl.DataFrame, pl.DataFrame]
 
 def whose(about: Register) -> tuple[pl.DataFrame, ...]:
     """What a decision on money is told of the register: BENEFICIARY_NUMBERS, REGISTRATIONS, ELIGIBILITY, PERSONS."""
-    numbers = beneficiary_numbers(about.known["applications"], about.found.identities)
-    return numbers, about.last_registrations, about.eligibility, about.persons
+    return about.numbers, about.last_registrations, about.eligibility, about.persons
 
 
+@cache
 def usual_child() -> tuple[pl.DataFrame, ...]:
     """`whose(register())` written by hand, which is quicker: the child of 2018 is entitled until it is 18."""
     said: dict[str, object] = {"child_resident_code": CHILD, "beneficiary_no": NUMBER, "delivery": "applications_1"}

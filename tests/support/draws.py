@@ -1,4 +1,4 @@
-"""Tests over drawn cases: always the same ones, a fifth of them in the fast suite, all of them in the slow one."""
+"""Tests over drawn cases: always the same ones, a tenth of them in the fast suite, all of them in the slow one."""
 
 from collections.abc import Callable
 from os import environ
@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, Phase, settings
 
 Test = TypeVar("Test", bound=Callable[..., None])
 ALL_CASES = environ.get("KODOMO_DRAWS") == "all"
-FAST_SHARE = 5
+FAST_SHARE = 10
 NO_FAULT = (HealthCheck.too_slow, HealthCheck.function_scoped_fixture)
 """A busy machine is none, nor a folder shared by the cases of one test."""
 

@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cache
 from itertools import count
 
 import polars as pl
@@ -131,6 +132,12 @@ def lived(city: Drawn, law: Law = LAW, amended: dict[date, Law] | None = None) -
         law = (amended or {}).get(month, law)
         life.live(month, *arrived(city, month), law)
     return life
+
+
+@cache
+def lived_once(seed: int, families: int = 5) -> Life:
+    """The four months of a drawn city, lived once for every test that reads them: look, do not live on."""
+    return lived(drawn(seed, families))
 
 
 def arrived(city: Drawn, month: date) -> tuple[dict[str, pl.DataFrame], pl.DataFrame, pl.DataFrame]:

@@ -18,10 +18,12 @@ from assets.high_cost.rules import estimates
 from assets.register.identities import as_person
 from assets.second_engine.benefit import benefit as second
 from assets.second_engine.differences import differences
+from assets.second_engine.high_cost import ESTIMATED, LINE
 from assets.second_engine.high_cost import entries as second_entries
 from assets.second_engine.high_cost import estimates as second_estimates
 from schemas.records.benefit import DECISIONS
 from schemas.records.feeds import CLAIMS, RECEIPTS, accepted
+from schemas.records.high_cost import HIGH_COST_ESTIMATES
 from schemas.records.register import ELIGIBILITY
 from tests.support.cases import (
     CHILD,
@@ -105,11 +107,13 @@ def decided(
     paid = earlier.filter(pl.col("judgement") == "1").select(
         "child_resident_code", "service_month", "institution_code", "care"
     )
+    expected_again = HIGH_COST_ESTIMATES.empty().select(*LINE, *ESTIMATED)
+    if claims:
+        lines_again = second_entries(billed, claimed, LAW)
+        expected_again = second_estimates(lines_again, numbers, registrations, insured, answered, same, LAW)
     again = second(
         billed, claimed, numbers, registrations, stands, persons, about.found.identities, answered,
-        known_rows("national_health_insurance", []),
-        second_estimates(second_entries(billed, claimed, LAW), numbers, registrations, insured, answered, same, LAW),
-        paid, LAW, MONTH,
+        known_rows("national_health_insurance", []), expected_again, paid, LAW, MONTH,
     )  # fmt: skip
     keys = ["subject", "feed", "delivery", "line_no"]
     assert differences(decisions, again, keys, ["judgement", "reason", "amount_yen"]).is_empty()

@@ -13,9 +13,11 @@ from schemas.records.feeds import BANK_RESULTS, CLAIMS, RECEIPTS, REVIEW_BODY_DE
 from schemas.records.notices import LETTERS
 from schemas.records.payment import BANK_FILES, ORDERS, PREFLIGHT, RESULTS_ENTERED, RESULTS_WORK
 from schemas.records.settlement import DEBTS
-from tests.assets.benefit.drawn_news import drawn, lived
+from tests.assets.benefit.drawn_news import lived_once
 from tests.support.cases import LAW
 from tests.support.months import Life, Month, settlements
+
+pytestmark = pytest.mark.xdist_group("drawn_money")
 
 OF_MONEY = ("lines", "outcomes", "steps", "differences", "payables", "debts")
 LEDGER = pl.DataFrame(
@@ -47,7 +49,7 @@ def arrived(life: Life, month: Month) -> dict[str, pl.DataFrame]:
 
 def months(seed: int) -> list[Frames]:
     """What the certificates of a drawn city's months are about, up to its settlement."""
-    life, before, found = lived(drawn(seed, 7)), DEBTS.empty(), []
+    life, before, found = lived_once(seed, 7), DEBTS.empty(), []
     for month, made in zip(life.months, settlements(life, LAW), strict=True):
         held = month.reopened.filter(pl.col("judgement") == "4")
         frames = Frames(

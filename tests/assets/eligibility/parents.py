@@ -100,9 +100,9 @@ def law_edited(folder: Path, edit: Callable[[dict[str, Any]], None]) -> Law:
     """The law book with another wording of the city's eligibility.yaml."""
     copytree(HERE, folder, dirs_exist_ok=True, ignore=ignore_patterns("__pycache__"))
     path = folder / "kawaguchi" / "eligibility.yaml"
-    book: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    book: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     edit(book)
-    path.write_text(yaml.safe_dump(book, allow_unicode=True), encoding="utf-8")
+    path.write_text(yaml.dump(book, Dumper=yaml.CSafeDumper, allow_unicode=True), encoding="utf-8")
     return Law.load(CITY, folder)
 
 

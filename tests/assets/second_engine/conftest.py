@@ -9,9 +9,10 @@ import pytest
 
 from assets.second_engine.benefit import benefit
 from assets.second_engine.eligibility import eligibility
-from assets.second_engine.high_cost import entries, estimates
+from assets.second_engine.high_cost import ESTIMATED, LINE, entries, estimates
 from schemas.law.book import Law
 from schemas.records.feeds import CLAIMS, INSURER_ANSWERS, NATIONAL_HEALTH_INSURANCE, RECEIPTS, accepted
+from schemas.records.high_cost import HIGH_COST_ESTIMATES
 from schemas.records.register import INSURANCES
 from tests.assets.second_engine.small_city import Decide, Judge, beneficiary_numbers, table
 
@@ -42,15 +43,11 @@ def judged(law: Law) -> Judge:
             table(accepted(INSURER_ANSWERS), *given.get("answers", [])),
         )
         billed, claimed = table(accepted(RECEIPTS), *receipts), table(accepted(CLAIMS), *given.get("claims", []))
-        expected = estimates(
-            entries(billed, claimed, law),
-            numbers,
-            known.registrations,
-            table(INSURANCES, *given.get("insurances", [])),
-            answers,
-            known.identities,
-            law,
-        )
+        insured = table(INSURANCES, *given.get("insurances", []))
+        expected = HIGH_COST_ESTIMATES.empty().select(*LINE, *ESTIMATED)
+        if not claimed.is_empty():
+            lines = entries(billed, claimed, law)
+            expected = estimates(lines, numbers, known.registrations, insured, answers, known.identities, law)
         result = benefit(
             receipts=billed,
             claims=claimed,

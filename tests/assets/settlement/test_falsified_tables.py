@@ -8,9 +8,11 @@ import pytest
 from assets.benefit.checker import unchained, unexplained, unfaithful, unsettled
 from schemas.records.benefit import DECISIONS, STEPS
 from schemas.records.settlement import DEBTS, DIFFERENCES, OFFSETS, PAYABLES
-from tests.assets.benefit.drawn_news import drawn, lived
+from tests.assets.benefit.drawn_news import lived_once
 from tests.support.cases import LAW
 from tests.support.months import Life, Month, settlements
+
+pytestmark = pytest.mark.xdist_group("drawn_money")
 
 FALSIFICATIONS = 200
 TABLES = (DECISIONS, STEPS, DIFFERENCES, OFFSETS, PAYABLES, DEBTS)
@@ -20,7 +22,7 @@ Tables = dict[str, pl.DataFrame]
 @pytest.fixture(scope="module")
 def lives() -> list[Life]:
     """Families with everything a settlement can hold."""
-    return [lived(drawn(seed, 7)) for seed in (20, 22, 24)]
+    return [lived_once(seed, 7) for seed in (20, 22, 24)]
 
 
 def months(lives: list[Life]) -> list[tuple[Life, Month, Tables, pl.DataFrame]]:

@@ -1,6 +1,8 @@
 """Money to and from guardians over months: whatever the order of the news, the yen are those of one run that knew."""
 
+from collections.abc import Sequence
 from datetime import date
+from functools import cache
 
 import polars as pl
 import pytest
@@ -9,12 +11,15 @@ from assets.benefit.checker import unchained, unexplained, unsettled
 from assets.benefit.standing import LINE
 from assets.settlement.rules import Settlement
 from schemas.records.settlement import DEBTS, DIFFERENCES, OFFSETS, PAYABLES
-from tests.assets.benefit.drawn_news import drawn, lived
+from tests.assets.benefit.drawn_news import lived_once
 from tests.assets.second_engine.drawn_city import amended
 from tests.support.cases import LAW
 from tests.support.months import Life, settlements
 
-SEEDS = range(20, 25)
+pytestmark = pytest.mark.xdist_group("drawn_money")
+
+SEEDS = (20, 22, 24)
+MORE_SEEDS = [*SEEDS, *(pytest.param(seed, marks=pytest.mark.slow) for seed in (21, 23))]
 BY_BODY = amended(LAW, "settlement.receipts_owed_by", (date(2009, 4, 1), "review_body"))
 
 
@@ -28,11 +33,17 @@ def everything(life: Life, made: list[Settlement]) -> pl.DataFrame:
     return pl.concat(each.differences for each in made).join(lines, on="decision_no")
 
 
-@pytest.fixture(scope="module", params=SEEDS)
+@cache
+def settled(seed: int) -> tuple[Life, list[Settlement]]:
+    """The months of a drawn city and their settlements, made once for every test that reads them."""
+    life = lived_once(seed, 7)
+    return life, settlements(life, LAW)
+
+
+@pytest.fixture(scope="module", params=MORE_SEEDS)
 def told(request: pytest.FixtureRequest) -> tuple[Life, list[Settlement]]:
     """Four months of drawn families and their settlements."""
-    life = lived(drawn(request.param, 7))
-    return life, settlements(life, LAW)
+    return settled(request.param)
 
 
 Told = tuple[Life, list[Settlement]]
@@ -88,13 +99,14 @@ def test_every_debt_names_the_payment_and_the_news(told: Told) -> None:
         assert shown.height == each.debts.height
 
 
-def test_the_drawn_months_offset_pay_more_and_leave_debts() -> None:
-    made = [each for seed in SEEDS for each in settlements(lived(drawn(seed, 7)), LAW)]
+@pytest.mark.parametrize(("seeds", "few"), [(SEEDS, 1), pytest.param(range(20, 25), 3, marks=pytest.mark.slow)])
+def test_the_drawn_months_offset_pay_more_and_leave_debts(seeds: Sequence[int], few: int) -> None:
+    made = [each for seed in seeds for each in settled(seed)[1]]
     differences = pl.concat(each.differences for each in made)
     assert {"1", "2", "3"} == set(differences["kind"])
     assert {"1", "2"} == set(differences["counterpart"])
-    assert sum(each.offsets.height for each in made) > 3
-    assert sum(each.debts.filter(pl.col("open_yen") > 0).height for each in made) > 3
+    assert sum(each.offsets.height for each in made) > few
+    assert sum(each.debts.filter(pl.col("open_yen") > 0).height for each in made) > few
 
 
 def test_where_the_review_body_owes_receipts_no_guardian_does(told: Told) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 from typing import Any
 
@@ -31,6 +32,7 @@ def school_day(birth: date, age: int) -> date:
     return date(reached.year + (reached > date(reached.year, 3, 31)), 4, 1)
 
 
+@cache
 def _open(day: date) -> bool:
     new_year = (day.month, day.day) in {(12, 29), (12, 30), (12, 31), (1, 1), (1, 2), (1, 3)}
     return day.weekday() < 5 and not new_year and not jpholiday.is_holiday(day)
