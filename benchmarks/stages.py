@@ -55,7 +55,7 @@ from schemas.records.annex1 import ANNEX1
 from schemas.records.benefit import DECISIONS, REOPENED
 from schemas.records.feeds import DAILY, FEEDS
 from schemas.records.matching import MATCHES
-from schemas.records.payment import ORDERS
+from schemas.records.payment import ORDERS, RESULTS_ENTERED
 from schemas.records.register import CARDS, ELIGIBILITY_DECISIONS, KEPT, PERSONS, known
 from schemas.records.settlement import DEBTS
 from schemas.records.subsidy import SUBSIDIES
@@ -282,6 +282,7 @@ def annex1(bench: Bench) -> Stage:
         cards=CARDS.empty(),
         decisions=bench.frame("benefit_decisions"),
         orders=ORDERS.empty(),
+        answers=RESULTS_ENTERED.empty(),
         subsidies=SUBSIDIES.empty(),
         law=LAW,
         day=last_day(MONTH),

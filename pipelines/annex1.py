@@ -20,13 +20,13 @@ from schemas.record import Record
 from schemas.records.annex1 import ANNEX1
 from schemas.records.benefit import DECISIONS
 from schemas.records.feeds import CLAIMS, RECEIPTS, accepted
-from schemas.records.payment import ORDERS
+from schemas.records.payment import ORDERS, RESULTS_ENTERED
 from schemas.records.register import CARDS, ELIGIBILITY_DECISIONS
 from schemas.records.subsidy import SUBSIDIES
 
 
 def _until(house: House, record: Record, key: str) -> pl.DataFrame:
-    """A monthly table of every month up to one."""
+    """A table of every partition up to one."""
     return house.shelf.read_many(record, [found for found in house.shelf.partitions(record.name) if found <= key])
 
 
@@ -56,6 +56,7 @@ def annex1_on(house: House, then: Moment, day: date) -> pl.DataFrame:
         claims=_until(house, accepted(CLAIMS), key),
         receipts=_until(house, accepted(RECEIPTS), key),
         orders=_until(house, ORDERS, key),
+        answers=_until(house, RESULTS_ENTERED, f"{then.day}"),
         subsidies=_until(house, SUBSIDIES, key),
         law=then.law,
         day=day,

@@ -17,7 +17,7 @@ import pyrage
 from sqlalchemy import BigInteger, Boolean, Column, Connection, Engine, Integer, String, Table, insert, select
 
 from resources.database import Utc, append_only, metadata, utc_now, writing
-from resources.durable import write_atomically
+from resources.durable import sync_directory, write_atomically
 from resources.errors import ResourceError
 from resources.schema import open_schema
 
@@ -84,6 +84,22 @@ class Outbox:
         if not unchanged:
             write_atomically(path, content)
         return Sent(path, digest, len(content), unchanged)
+
+    def remove(self, partition: str, name: str) -> None:
+        """Take away a file that another one has replaced; what the journal tells of it stays.
+
+        Raises OutboxError for a sealed name.
+        """
+        path = self.root / self.municipality / _safe(partition) / _safe(name)
+        with writing(self.engine, "outbox") as connection:
+            last = self._last(connection, partition, name)
+            if last is not None and last["sealed"]:
+                raise OutboxError(
+                    "sealed", f"{name} は確定済みで、取り除けません。", "送付先に渡すまで、そのまま置いてください。"
+                )
+            if path.is_file():
+                path.unlink()
+                sync_directory(path.parent)
 
     def find(self, name: str) -> Sent | None:
         """The file of that name as last journalled, whether or not it still lies there."""

@@ -1,6 +1,6 @@
 """The certificate of a month: its equations as a table; signed and in the outbox when all of them hold."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date
 from hashlib import sha256
 
@@ -10,7 +10,7 @@ import polars as pl
 from assets.calendar import MONTHLY, key_of, month_of
 from assets.certificate import rules
 from assets.described import table
-from assets.months import month_before, next_month
+from assets.months import last_day, month_before, next_month
 from assets.payment.reading import answers_until
 from assets.payment.rules import last_business_day
 from reports.certificate.equation import Equation
@@ -19,12 +19,13 @@ from reports.certificate.signed import Certificate, signed_once, signer
 from reports.zengin.trailer import trailer
 from resources.house import House
 from resources.ledger_states import State
+from resources.release import JAPAN
 from schemas.record import Record
 from schemas.records.benefit import CLAIMS_OPEN, RECEIPTS_OPEN
 from schemas.records.certificate import CERTIFICATE
 from schemas.records.feeds import CLAIMS, DAILY, FEEDS, RECEIPTS, accepted, refused
 from schemas.records.notices import LETTERS
-from schemas.records.payment import ORDERS, RESULTS_ENTERED, RESULTS_WORK
+from schemas.records.payment import BANK_FILES, ORDERS, RESULTS_ENTERED, RESULTS_WORK
 from schemas.records.settlement import DEBTS
 
 _MONTHLY_FEEDS = [feed.name for feed in FEEDS.values() if feed not in DAILY]
@@ -84,6 +85,7 @@ def gathered(house: House, month: date, made: Mapping[str, pl.DataFrame]) -> rul
     about_accounts = pl.col("kind") == "account"
     asked = pl.concat([house.all_before(LETTERS, month), made["asked"]]).filter(about_accounts)
     entered_before, work_before = answers_until(house, month_before(month))
+    filed = _filed(house, month, made["bank_files"])
     return rules.Frames(
         month=month,
         value_date=value_date,
@@ -97,11 +99,14 @@ def gathered(house: House, month: date, made: Mapping[str, pl.DataFrame]) -> rul
         ledger=house.ledger.orders(),
         trailers=_trailers(house, made["bank_files"]),
         members=_members(house, value_date),
-        sent=house.ledger.batched_orders(),
+        filed=filed,
+        handed_over=_handed_over(house),
+        sent=pl.concat([_no_members(), *(_orders_of(house, batch_no) for batch_no in filed["batch_no"])]),
         results=house.ledger.results(),
         journal=house.ledger.journal(),
         entered=_of_month(house, RESULTS_ENTERED, month),
         entered_before=entered_before,
+        entered_after=_entered_after(house, month),
         work=_of_month(house, RESULTS_WORK, month),
         work_before=work_before,
         **{**made, "asked": asked},
@@ -157,15 +162,47 @@ def _stated(house: House, batch_no: str, name: str) -> tuple[int, int]:
 
 
 def _members(house: House, value_date: date) -> pl.DataFrame:
-    """batch_no, payment_no, amount_yen of the batches of a value date."""
-    schema = {"batch_no": pl.String, "payment_no": pl.String, "amount_yen": pl.Int64}
-    return pl.concat([pl.DataFrame(schema=schema), *_batches(house, value_date)])
+    """The orders of the batches of a value date that stand."""
+    standing = house.ledger.standing_batches(value_date)
+    return pl.concat([_no_members(), *(_orders_of(house, batch.batch_no) for batch in standing)])
 
 
-def _batches(house: House, value_date: date) -> Iterator[pl.DataFrame]:
-    for batch in house.ledger.standing_batches(value_date):
-        orders = house.ledger.batch_orders(batch.batch_no)
-        yield orders.select(pl.lit(batch.batch_no).alias("batch_no"), "payment_no", "amount_yen")
+def _filed(house: House, month: date, now: pl.DataFrame) -> pl.DataFrame:
+    """BANK_FILES up to a month without those whose batch was withdrawn by its last day. `now`: those of the month."""
+    files = pl.concat([house.all_before(BANK_FILES, month), now])
+    gone = [batch_no for batch_no in files["batch_no"] if _withdrawn(house, batch_no, last_day(month))]
+    return files.filter(~pl.col("batch_no").is_in(gone))
+
+
+def _handed_over(house: House) -> pl.DataFrame:
+    """batch_no, value_date of every batch that was handed over."""
+    gone = [batch for batch in house.ledger.batches() if batch.state in (State.RELEASED, State.ERASED)]
+    rows = [(batch.batch_no, batch.value_date) for batch in gone]
+    return pl.DataFrame(rows, schema={"batch_no": pl.String, "value_date": pl.Date}, orient="row")
+
+
+def _withdrawn(house: House, batch_no: str, until: date) -> bool:
+    return any(
+        state is State.WITHDRAWN and at.astimezone(JAPAN).date() <= until
+        for state, _, at in house.ledger.people(batch_no)
+    )
+
+
+def _entered_after(house: House, month: date) -> pl.DataFrame:
+    """What the bank's answers of the nights after a month entered."""
+    later = [day for day in house.shelf.partitions(RESULTS_ENTERED.name) if day > f"{last_day(month)}"]
+    return house.shelf.read_many(RESULTS_ENTERED, later)
+
+
+def _no_members() -> pl.DataFrame:
+    schema = {"batch_no": pl.String, "payment_no": pl.String, "amount_yen": pl.Int64, "value_date": pl.Date}
+    return pl.DataFrame(schema=schema)
+
+
+def _orders_of(house: House, batch_no: str) -> pl.DataFrame:
+    """batch_no, payment_no, amount_yen, value_date of the orders of a batch."""
+    orders = house.ledger.batch_orders(batch_no)
+    return orders.select(pl.lit(batch_no).alias("batch_no"), "payment_no", "amount_yen", "value_date")
 
 
 def _send(house: House, key: str, found: list[Equation]) -> None:

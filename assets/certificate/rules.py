@@ -22,6 +22,7 @@ from schemas.records.feeds import CONTROL_YEN, FEEDS
 _LINE = ("feed", "delivery", "line_no")
 _PAID, _REFUSED, _CHANGED, _HELD = "1", "2", "3", "4"
 _DONE, _ANSWERED = "0", ["paid", "returned", "recalled"]
+_ANSWER = ["payment_no", "value_date", "result"]
 _NO_YEN = pl.lit(0, dtype=pl.Int64)
 _ONE = pl.lit(1, dtype=pl.Int64)
 _DECISION = pl.col("decision_no")
@@ -32,9 +33,11 @@ _SUBJECT = pl.concat_str("subject_kind", "subject_key", separator=":")
 class Frames:
     """The tables of a month. `delivered`: feed, delivery, rows, yen as the senders stated them; accepted, refused:
     by feed; `open_before`: feed, delivery, line_no, yen of what waited; `trailers`: batch_no, orders, total_yen read
-    from the bank files; `members`: batch_no, payment_no, amount_yen; `sent`: orders that are in a batch; `entered`,
-    `work`: the bank's answers of the month's nights as entered or kept for a person, with all earlier nights in
-    `…_before`; `asked`: LETTERS about accounts up to this month; `results`, `journal`: of the ledger."""
+    from the bank files; `members`: batch_no, payment_no, amount_yen; `filed`: BANK_FILES of the months up to this one
+    that stood at its end, `sent` the orders of their batches; `handed_over`: batch_no, value_date of all that the
+    ledger says were handed over; `entered`, `work`: the bank's answers of the month's nights as entered or kept for a
+    person, with all earlier nights in `…_before` and all later ones in `entered_after`; `asked`: LETTERS about accounts
+    up to this month; `results`, `journal`: of the ledger, whenever they came."""
 
     month: date
     value_date: date
@@ -57,7 +60,9 @@ class Frames:
     bank_files: pl.DataFrame
     trailers: pl.DataFrame
     members: pl.DataFrame
+    filed: pl.DataFrame
     sent: pl.DataFrame
+    handed_over: pl.DataFrame
     results: pl.DataFrame
     receipts_open: pl.DataFrame
     demand_lines: pl.DataFrame
@@ -65,6 +70,7 @@ class Frames:
     journal: pl.DataFrame
     entered: pl.DataFrame
     entered_before: pl.DataFrame
+    entered_after: pl.DataFrame
     work: pl.DataFrame
     work_before: pl.DataFrame
     asked: pl.DataFrame
@@ -173,9 +179,10 @@ def _outcomes(frames: Frames, mine: pl.DataFrame) -> Equation:
 
 
 def _steps(frames: Frames, mine: pl.DataFrame) -> Equation:
-    """The amount of every decision is the sum of its steps."""
-    left = _term("支給額", mine, _DECISION, pl.col("amount_yen"), _NO_YEN)
-    right = _term("根拠の和", frames.steps, _DECISION, pl.col("yen").fill_null(0), _NO_YEN)
+    """Every decision has a first step, and its amount is the sum of its steps."""
+    first = (pl.col("step_no") == 1).cast(pl.Int64)
+    left = _term("支給額", mine, _DECISION, pl.col("amount_yen"))
+    right = _term("根拠の和", frames.steps, _DECISION, pl.col("yen").fill_null(0), first)
     return Equation("steps", "支給額 = 根拠の和", (left,), (right,))
 
 
@@ -236,7 +243,8 @@ def _ordered(frames: Frames) -> list[Equation]:
     paid = frames.payables.filter((pl.col("decided_month") == frames.month) & (pl.col("payable_yen") > 0))
     payable = _term("支払う額", paid, _SUBJECT, pl.col("payable_yen"))
     amount, number = pl.col("amount_yen"), pl.col("payment_no")
-    entered = frames.ledger.filter(pl.col("decided_month") == frames.month)
+    decided = pl.col("decided_month")
+    entered, entered_before = (frames.ledger.filter(when) for when in (decided == frames.month, decided < frames.month))
     told_now = frames.orders.filter(pl.col("decided_month") == frames.month)
     first = pl.col("attempt") == 1
     ever = frames.ledger.filter(first).join(paid, on=["subject_kind", "subject_key"], how="semi")
@@ -256,6 +264,13 @@ def _ordered(frames: Frames) -> list[Equation]:
             (_term("台帳の支払命令", entered, number, amount),),
         ),
         Equation(
+            "orders_before",
+            "前の月までの支払命令の表 = 台帳の前の月までの支払命令",
+            (_term("前の月までの支払命令の表", frames.orders_before, _keyed("payment_no", "decided_month"), amount),),
+            (_term("台帳の支払命令", entered_before, _keyed("payment_no", "decided_month"), amount),),
+        ),
+        _owed(frames),
+        Equation(
             "once_in_the_ledger",
             "支払う額は、台帳のすべての月を通じて1度だけ命令されている(戻った支払の出し直しを除く)",
             (payable,),
@@ -271,6 +286,17 @@ def _ordered(frames: Frames) -> list[Equation]:
             ),
         ),
     ]
+
+
+def _owed(frames: Frames) -> Equation:
+    """Each first order up to this month is owed once in the journal, where only later orders are owed besides."""
+    first = frames.ledger.filter(pl.col("attempt") == 1)
+    until = pl.col("decided_month") <= frames.month
+    later = first.filter(~until).select(pl.col("payment_no").alias("reference"))
+    booked = frames.journal.filter(pl.col("event") == "decided").join(later, on="reference", how="anti")
+    left = _term("この月までの1回目の支払命令", first.filter(until), pl.col("payment_no"), pl.col("amount_yen"))
+    right = _term("仕訳帳の支払の決定", booked, pl.col("reference"), pl.col("amount_yen"))
+    return Equation("owed", "この月までの1回目の支払命令 = 仕訳帳の支払の決定", (left,), (right,))
 
 
 def _filed(frames: Frames) -> list[Equation]:
@@ -296,6 +322,13 @@ def _filed(frames: Frames) -> list[Equation]:
             (_term("台帳の束の支払命令", frames.members, batch, amount),),
         ),
         Equation(
+            "batches",
+            "この月までの振込データの表 = 台帳のそれらの束",
+            (_term("この月までの振込データの表", frames.filed, batch, *counted),),
+            (_term("台帳の束の支払命令", frames.sent, batch, amount),),
+        ),
+        _handed_over(frames),
+        Equation(
             "due",
             "振込指定日の支払命令 = 束にあるもの + 点検で止めたもの",
             (_term("振込指定日の支払命令", due, number, amount),),
@@ -307,14 +340,28 @@ def _filed(frames: Frames) -> list[Equation]:
     ]
 
 
+def _handed_over(frames: Frames) -> Equation:
+    """Each file for a day up to this month's last that was handed over is in the journal once, with all of its yen, and
+    only files for later days are there besides."""
+    due = pl.col("value_date") <= last_day(frames.month)
+    gone = frames.filed.filter(due).join(frames.handed_over, on="batch_no", how="semi")
+    later = frames.handed_over.filter(~due).select(pl.col("batch_no").alias("reference"))
+    booked = frames.journal.filter(pl.col("event") == "released").join(later, on="reference", how="anti")
+    left = _term("この月までの日に引き渡した振込データ", gone, pl.col("batch_no"), pl.col("total_yen"))
+    right = _term("仕訳帳の引渡し", booked, pl.col("reference"), pl.col("amount_yen"))
+    return Equation("handed_over", "この月までの日に引き渡した振込データ = 仕訳帳の引渡し", (left,), (right,))
+
+
 def _answers(frames: Frames) -> list[Equation]:
-    """What the bank answered: each line, in the journal, of each payment, and what became of those that came back."""
+    """What the bank answered up to this month's last night: each line, in the ledger, in its journal, of each payment,
+    and what became of those that came back."""
     ever = pl.concat([frames.entered_before, frames.entered])
     is_back = pl.col("result") != _DONE
     back = ever.filter(is_back).unique("payment_no", keep="last", maintain_order=True)
     paid = ever.filter(~is_back).unique("payment_no", keep="last", maintain_order=True)
     paid = paid.join(back, on="payment_no", how="anti")
-    return [_arrived(frames), _moved(frames), _answered(frames, paid, back), _returned(frames, back)]
+    known = [_arrived(frames), _recorded(frames, ever), _moved(frames, ever)]
+    return [*known, _answered(frames, paid, back), _returned(frames, back)]
 
 
 def _arrived(frames: Frames) -> Equation:
@@ -328,23 +375,40 @@ def _arrived(frames: Frames) -> Equation:
     return Equation("results", "届いた振込結果 = 台帳に入力 + 職員が調べるもの", (left,), right)
 
 
-def _moved(frames: Frames) -> Equation:
-    """Each answer the ledger holds moved the amount of its order once, and nothing else moved it."""
-    back = (pl.col("result") != _DONE).alias("back")
-    told = frames.results.select("payment_no", back).unique(maintain_order=True)
+def _recorded(frames: Frames, ever: pl.DataFrame) -> Equation:
+    """Each answer entered up to this month is once in the ledger, which holds no other but those of later nights."""
     orders = frames.ledger.select("payment_no", "amount_yen")
-    told = told.join(orders, on="payment_no", how="left", maintain_order="left")
+    held = _without_later(frames.results, ever, frames.entered_after, _ANSWER).join(orders, on="payment_no", how="left")
+    key, amount = _keyed("payment_no", "result", "value_date"), pl.col("amount_yen").fill_null(0)
+    left = _term("この月までに入力した振込結果", ever.unique(_ANSWER, keep="last", maintain_order=True), key, amount)
+    right = _term("台帳の振込結果", held, key, amount)
+    return Equation("recorded", "この月までに入力した振込結果 = 台帳の振込結果", (left,), (right,))
+
+
+def _moved(frames: Frames, ever: pl.DataFrame) -> Equation:
+    """Each answer up to this month moved the amount of its order once, and nothing but later answers moved another."""
+    moved = ["payment_no", "back"]
+    is_back = (pl.col("result") != _DONE).alias("back")
+    told = ever.select("payment_no", is_back).unique(maintain_order=True)
+    orders = frames.ledger.select("payment_no", "amount_yen")
     booked = frames.journal.filter(pl.col("event").is_in(_ANSWERED)).select(
         pl.col("reference").alias("payment_no"), (pl.col("event") != "paid").alias("back"), "amount_yen"
     )
+    booked = _without_later(booked, told, frames.entered_after.with_columns(is_back), moved)
+    told = told.join(orders, on="payment_no", how="left", maintain_order="left")
     key = pl.concat_str("payment_no", pl.when("back").then(pl.lit("戻り")).otherwise(pl.lit("振込済")), separator="/")
-    left = _term("台帳の振込結果", told, key, pl.col("amount_yen").fill_null(0))
+    left = _term("この月までの振込結果", told, key, pl.col("amount_yen").fill_null(0))
     right = _term("仕訳帳の振込済・戻り", booked, key, pl.col("amount_yen"))
-    return Equation("moved", "台帳の振込結果 = 仕訳帳の振込済・戻り", (left,), (right,))
+    return Equation("moved", "この月までの振込結果 = 仕訳帳の振込済・戻り", (left,), (right,))
+
+
+def _without_later(held: pl.DataFrame, known: pl.DataFrame, later: pl.DataFrame, key: list[str]) -> pl.DataFrame:
+    """What the ledger holds without what only a later night told."""
+    return held.join(later.join(known, on=key, how="anti"), on=key, how="anti")
 
 
 def _answered(frames: Frames, paid: pl.DataFrame, back: pl.DataFrame) -> Equation:
-    """Orders in a batch up to this month's last day = paid + came back + still open, in the bank's own yen."""
+    """Orders filed for a day up to this month's last = paid + came back + still open, in the bank's own yen."""
     number, amount = pl.col("payment_no"), pl.col("amount_yen")
     answered = pl.concat([paid, back]).select("payment_no")
     due = pl.col("value_date") <= last_day(frames.month)

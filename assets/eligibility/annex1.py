@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from assets.eligibility.annex1_care import last_decided, of_claims, of_receipts, of_subsidies
+from assets.eligibility.annex1_care import last_decided, of_claims, of_receipts, of_subsidies, transferred
 from assets.eligibility.judged_years import RestrictedSpan, restricted_spans
 from assets.eligibility.reading import certificates_on, state, state_spans, told_on
 from assets.register.histories import standing
@@ -269,6 +269,7 @@ def annex1_register(
     claims: pl.DataFrame,
     receipts: pl.DataFrame,
     orders: pl.DataFrame,
+    answers: pl.DataFrame,
     subsidies: pl.DataFrame,
     law: Law,
     day: date,
@@ -277,8 +278,9 @@ def annex1_register(
     residents knows, with a known guardian.
 
     `applications_known` carry their numbers; `eligibility_decisions`, `decisions`, `orders` and `subsidies` of every
-    month so far; `cards` of the last month; `claims` and `receipts`: at least the accepted rows that `last_decided`
-    names. What was not known on a day is left out by giving only what was known. Raises LawGap for a day without law.
+    month so far, `answers` (RESULTS_ENTERED) of every night; `cards` of the last month; `claims` and `receipts`: at
+    least the accepted rows that `last_decided` names. What was not known on a day is left out by giving only what was
+    known. Raises LawGap for a day without law.
     """
     asked = registrations(applications_known.filter(pl.col("application_date") <= day), identities, law)
     here = asked.select(_CHILD, pl.col(_GUARDIAN).alias("last_guardian"), "application_no", "beneficiary_no")
@@ -305,7 +307,7 @@ def annex1_register(
         _decided_when(eligibility_decisions, identities, day),
         _certificates(eligibility, asked, persons, law, day),
         _cards(cards, identities, day),
-        of_claims(claimed, claims, decisions, orders),
+        of_claims(claimed, claims, decisions, transferred(orders, answers, law, day)),
         of_receipts(billed, receipts),
         of_subsidies(subsidies, identities, day),
     ]

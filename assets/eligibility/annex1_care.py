@@ -12,6 +12,7 @@ import polars as pl
 
 from assets.register.identities import as_person
 from schemas.codes import OTHER_PAYER, REASON_TO_REJECTION
+from schemas.law.book import Law
 from schemas.records.annex1 import ANNEX1
 
 _CHILD = "child_resident_code"
@@ -19,7 +20,8 @@ _BY_NO = {item.no: item.name for item in ANNEX1.items}
 _CLAIMED = [_BY_NO[no] for no in (*range(88, 103), 104, 105)]
 _BILLED = [_BY_NO[no] for no in range(123, 149) if no != 128]
 _LINE = ["delivery", "line_no"]
-_BANK_TRANSFER, _NOT_YET_KNOWN = "1", "9"
+_BANK_TRANSFER, _PAID = "1", "0"
+_RESULTS = "bank.transfer_result"
 
 
 def last_decided(decisions: pl.DataFrame, identities: pl.DataFrame, subject: str, day: date) -> pl.DataFrame:
@@ -30,19 +32,21 @@ def last_decided(decisions: pl.DataFrame, identities: pl.DataFrame, subject: str
     return ordered.unique(_CHILD, keep="last", maintain_order=True)
 
 
-def of_claims(last: pl.DataFrame, claims: pl.DataFrame, decisions: pl.DataFrame, orders: pl.DataFrame) -> pl.DataFrame:
+def of_claims(
+    last: pl.DataFrame, claims: pl.DataFrame, decisions: pl.DataFrame, transfers: pl.DataFrame
+) -> pl.DataFrame:  # fmt: skip
     """Items 88–111 of each child's last decided claim. `claims`: the accepted rows those decisions name.
 
-    108 is the day the last transfer for that claim, by whichever of its `decisions`, is ordered for; what came of it
-    (111) is 9 未処理 until the bank has said so.
+    108 is the day the last of the `transfers` for that claim, by whichever of its `decisions`, is ordered for, 111 what
+    came of that one.
     """
     paid = pl.col("judgement") == "1"
     rows = last.select(_CHILD, "decision_no", "judgement", "reason", "amount_yen", *_LINE)
-    of_lines = orders.join(decisions.select("decision_no", *_LINE), on="decision_no")
-    ordered = of_lines.group_by(_LINE).agg(pl.col("value_date").max().alias("payment_date"))
+    of_lines = transfers.join(decisions.select("decision_no", *_LINE), on="decision_no")
+    latest = of_lines.sort("value_date", "payment_no").unique(_LINE, keep="last", maintain_order=True)
+    ordered = latest.select(*_LINE, pl.col("value_date").alias("payment_date"), "transfer_result")
     found = rows.join(claims.select(*_LINE, *_CLAIMED), on=_LINE, how="left", maintain_order="left")
     found = found.join(ordered, on=_LINE, how="left", maintain_order="left")
-    ordered_for = pl.col("payment_date").is_not_null()
     return found.select(
         _CHILD,
         *_CLAIMED,
@@ -52,8 +56,29 @@ def of_claims(last: pl.DataFrame, claims: pl.DataFrame, decisions: pl.DataFrame,
         "payment_date",
         pl.col("reason").replace_strict(REASON_TO_REJECTION, default=None).alias("rejection_reason"),
         pl.when(paid).then(pl.lit(_BANK_TRANSFER)).alias("payment_method"),
-        pl.when(ordered_for).then(pl.lit(_NOT_YET_KNOWN)).alias("transfer_result"),
+        "transfer_result",
     )
+
+
+def transferred(orders: pl.DataFrame, answers: pl.DataFrame, law: Law, day: date) -> pl.DataFrame:
+    """The orders of the months processed by `day` with `transfer_result`: what the bank had said of each by then, in
+    the codes of bank.transfer_result. `answers`: RESULTS_ENTERED, of which a return outlasts a payment.
+
+    Raises LawGap for a day without such codes when there are orders.
+    """
+    made = orders.filter(pl.col("decided_month").dt.month_end() <= day)
+    if made.is_empty():
+        return made.with_columns(pl.lit(None, pl.String).alias("transfer_result"))
+    said = answers.filter(pl.col("known_date") <= day).group_by("payment_no")
+    told = made.join(said.agg((pl.col("result") != _PAID).any().alias("back")), on="payment_no", how="left")
+    state = (
+        pl.when(pl.col("back").is_null()).then(pl.lit("waiting"))
+        .when(pl.col("back")).then(pl.lit("back"))
+        .when(pl.col("attempt") > 1).then(pl.lit("paid_again"))
+        .otherwise(pl.lit("paid"))
+    )  # fmt: skip
+    codes = law.at(day).mapping(_RESULTS)
+    return told.with_columns(state.replace_strict(codes, return_dtype=pl.String).alias("transfer_result"))
 
 
 def of_receipts(last: pl.DataFrame, receipts: pl.DataFrame) -> pl.DataFrame:

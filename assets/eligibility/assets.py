@@ -13,6 +13,7 @@ from assets.eligibility import means as means_rules
 from assets.eligibility import restrictions as restriction_rules
 from assets.eligibility.known import Known
 from assets.months import last_day
+from assets.payment.reading import answers_until
 from assets.register.identities import as_person
 from resources.house import House
 from schemas.law.book import Law
@@ -191,6 +192,7 @@ def annex1_register(
         claims=ever(accepted(CLAIMS), claims),
         receipts=ever(accepted(RECEIPTS), receipts),
         orders=ever(ORDERS, payment_orders),
+        answers=answers_until(house, month)[0],
         subsidies=ever(SUBSIDIES, subsidies),
         law=house.law,
         day=last_day(month),

@@ -97,11 +97,14 @@ class Bank:
 
     def lay_out(self) -> list[dict[str, object]]:
         """The file and the report of every batch of the day in the outbox, as rows of BANK_FILES; without a batch the
-        report alone."""
+        report of the day, which goes once there is one."""
         batches = self.house.ledger.standing_batches(self.value_date)
         if not batches:
             self._report(None, no_faults())
-        return list(self._laid_out(batches))
+        files = list(self._laid_out(batches))
+        if files:
+            self._remove_the_days_report()
+        return files
 
     def _laid_out(self, batches: list[Batch]) -> Iterator[dict[str, object]]:
         """Raises LedgerError when a file is no longer the one prepared. One erased stays erased."""
@@ -130,9 +133,16 @@ class Bank:
     def _report(self, file: FileFacts | None, reread: pl.DataFrame) -> None:
         """Page and PDF in the outbox, named by the batch, without one by the day."""
         report = self._preflight(file, reread)
-        name = f"preflight_{file.batch_no if file else f'{self.house.municipality}-{self.value_date:%Y%m%d}'}"
-        for ending, content in (("html", page(report)), ("pdf", pdf(report))):
-            self.house.outbox.write(key_of(self.month), f"{name}.{ending}", content, purpose=PURPOSE)
+        for name, content in zip(self._report_names(file), (page(report), pdf(report)), strict=True):
+            self.house.outbox.write(key_of(self.month), name, content, purpose=PURPOSE)
+
+    def _remove_the_days_report(self) -> None:
+        for name in self._report_names(None):
+            self.house.outbox.remove(key_of(self.month), name)
+
+    def _report_names(self, file: FileFacts | None) -> tuple[str, str]:
+        about = file.batch_no if file else f"{self.house.municipality}-{self.value_date:%Y%m%d}"
+        return f"preflight_{about}.html", f"preflight_{about}.pdf"
 
     def _preflight(self, file: FileFacts | None, reread: pl.DataFrame) -> Preflight:
         ledger = self.house.ledger

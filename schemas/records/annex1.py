@@ -79,7 +79,7 @@ _STATED = {
     108: "payment_orders.value_date",
     109: "benefit_decisions.reason",
     110: "benefit_decisions.judgement",
-    111: "payment_orders.payment_no",
+    111: "bank_results_entered.result",
     112: "eligibility.ruled_reason",
     114: "cards.issued_month",
     115: "cards.replaced_month",

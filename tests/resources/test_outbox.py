@@ -77,6 +77,24 @@ def test_a_sealed_file_changed_on_disk_is_noticed(outbox: Outbox) -> None:
     assert refusal(outbox, "a.txt", b"1") == "changed"
 
 
+def test_a_file_that_was_replaced_can_be_removed_and_stays_in_the_journal(outbox: Outbox) -> None:
+    sent = outbox.write("2026-10", "a.html", b"1", purpose="点検")
+    outbox.remove("2026-10", "a.html")
+    outbox.remove("2026-10", "a.html")
+    outbox.remove("2026-10", "never.html")
+    assert not sent.path.exists()
+    assert (outbox.content("a.html"), outbox.verify()) == (b"", 1)
+    assert outbox.write("2026-10", "a.html", b"1", purpose="点検").path.read_bytes() == b"1"
+    assert outbox.verify() == 1
+
+
+def test_a_sealed_file_is_never_removed(outbox: Outbox) -> None:
+    sent = outbox.write("2026-10", "a.txt", b"1", purpose="振込", sealed=True)
+    with pytest.raises(OutboxError, match="確定済み"):
+        outbox.remove("2026-10", "a.txt")
+    assert sent.path.read_bytes() == b"1"
+
+
 def test_a_crash_between_entry_and_file_is_mended_by_writing_again(
     outbox: Outbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,19 +10,19 @@ import pytest
 from assets.certificate.rules import Frames, equations
 from schemas.records.feeds import BANK_RESULTS, accepted
 from schemas.records.notices import LETTERS
-from schemas.records.payment import RESULTS_ENTERED, RESULTS_WORK
-from tests.assets.certificate.test_equations_over_months import LEDGER, months
+from schemas.records.payment import BANK_FILES, RESULTS_ENTERED, RESULTS_WORK
+from tests.assets.certificate.test_equations_over_months import LEDGER, SENT, months
 
 OCTOBER = date(2026, 10, 1)
-DAY, EARLIER = date(2026, 10, 30), date(2026, 9, 30)
-OF_ANSWERS = ("results", "moved", "answered", "returned")
+DAY, EARLIER, LATER = date(2026, 10, 30), date(2026, 9, 30), date(2026, 11, 30)
+OF_ANSWERS = ("owed", "batches", "handed_over", "results", "recorded", "moved", "answered", "returned")
 NUMBERS = [f"{number:010d}" for number in range(1, 7)]
 PAID, AGAIN, ASKED, DOUBTED, OPEN, SECOND = NUMBERS
 YEN = {number: 100 + at for at, number in enumerate(NUMBERS)} | {SECOND: 101}
 
 
 def answer(payment_no: str, result: str, line_no: int, delivery: str = "october", **more: Any) -> dict[str, Any]:
-    known = DAY if delivery == "october" else EARLIER
+    known = {"september": EARLIER, "october": DAY, "november": LATER}[delivery]
     return {
         "payment_no": payment_no, "bank_code": "0017", "branch_code": "350", "account_type": "1",
         "account_number": "0000001", "amount_yen": YEN[payment_no], "result": result, "reason_text": None,
@@ -50,7 +50,12 @@ def frames() -> Frames:
         "document_no": "AC-1", "kind": "account", "child_resident_code": "1", "guardian_resident_code": "2",
         "subject_key": ASKED, "decided_month": OCTOBER,
     }  # fmt: skip
-    events = [("decided", PAID), ("paid", PAID), ("returned", AGAIN), ("returned", ASKED), ("returned", DOUBTED)]
+    batch = {
+        "file_name": "zengin_B1.txt", "batch_no": "B1", "value_date": EARLIER, "orders": 5, "total_yen": 510,
+        "bytes": 1, "sha256": "a" * 64,
+    }  # fmt: skip
+    answers = [("paid", PAID), ("returned", AGAIN), ("returned", ASKED), ("returned", DOUBTED)]
+    events = [*(("decided", number) for number in NUMBERS[:5]), *answers]
     told = [(PAID, "0"), (AGAIN, "2"), (ASKED, "2"), (DOUBTED, "9")]
     drawn = months(20)[0]
     lines = accepted(BANK_RESULTS)
@@ -63,17 +68,39 @@ def frames() -> Frames:
         work=pl.DataFrame([doubt | {"trouble": "振込不能の後の振込済"}], schema=RESULTS_WORK.schema),
         work_before=RESULTS_WORK.empty(),
         ledger=pl.DataFrame([*orders, second], schema=LEDGER.schema),
-        sent=pl.DataFrame(orders, schema=LEDGER.schema),
+        handed_over=pl.DataFrame({"batch_no": ["B1"], "value_date": [EARLIER]}),
+        filed=pl.DataFrame([batch], schema=BANK_FILES.schema),
+        sent=pl.DataFrame([order | {"batch_no": "B1"} for order in orders], schema=SENT.schema),
         asked=pl.DataFrame([letter], schema=LETTERS.schema),
         results=pl.DataFrame(
-            [(number, EARLIER, result) for number, result in told], orient="row",
-            schema={"payment_no": pl.String, "value_date": pl.Date, "result": pl.String},
+            [(number, EARLIER, result) for number, result in told], orient="row", schema=RESULTS,
         ),
         journal=pl.DataFrame(
-            [(event, number, YEN[number]) for event, number in events], orient="row",
-            schema={"event": pl.String, "reference": pl.String, "amount_yen": pl.Int64},
+            [("released", "B1", 510), *((event, number, YEN[number]) for event, number in events)],
+            schema=JOURNAL, orient="row",
         ),
     )  # fmt: skip
+
+
+RESULTS = {"payment_no": pl.String, "value_date": pl.Date, "result": pl.String}
+JOURNAL = {"event": pl.String, "reference": pl.String, "amount_yen": pl.Int64}
+
+
+@pytest.fixture(scope="module")
+def later(frames: Frames) -> Frames:
+    """The same month after November: what was paid is recalled, what was open is paid, one came back once more, and
+    the next file was handed over."""
+    told = [answer(PAID, "K", 1, "november"), answer(OPEN, "0", 2, "november"), answer(ASKED, "9", 3, "november")]
+    results = [(each["payment_no"], each["value_date"], each["result"]) for each in told]
+    moved = [("recalled", PAID, YEN[PAID]), ("paid", OPEN, YEN[OPEN]), ("released", "B2", 900)]
+    next_file = pl.DataFrame({"batch_no": ["B2"], "value_date": [LATER]})
+    return replace(
+        frames,
+        handed_over=pl.concat([frames.handed_over, next_file]),
+        entered_after=pl.DataFrame(told, schema=RESULTS_ENTERED.schema),
+        results=pl.concat([frames.results, pl.DataFrame(results, schema=RESULTS, orient="row")]),
+        journal=pl.concat([frames.journal, pl.DataFrame(moved, schema=JOURNAL, orient="row")]),
+    )
 
 
 def broken(frames: Frames) -> dict[str, set[str]]:
@@ -92,6 +119,35 @@ def test_every_payment_is_in_exactly_one_place(frames: Frames) -> None:
         ("職員が調べるもの", 1, 103),
     ]
     assert told["results"] == [("台帳に入力", 3, 305), ("職員が調べるもの", 1, 103)]
+
+
+def test_answers_of_later_nights_change_no_equation_of_the_month(frames: Frames, later: Frames) -> None:
+    assert equations(later) == equations(frames)
+
+
+@pytest.mark.parametrize("table", ["results", "journal"])
+@pytest.mark.parametrize("fault", ["lost", "doubled"])
+def test_a_later_answer_covers_no_fault_in_one_of_the_month(later: Frames, table: str, fault: str) -> None:
+    """The first answer is the one whose payment also has a later one."""
+    at = {"results": 0, "journal": 6}[table]
+    name, key = {"results": ("recorded", f"{PAID}/0/{EARLIER}"), "journal": ("moved", f"{PAID}/振込済")}[table]
+    assert key in broken(replace(later, **{table: wrong(getattr(later, table), at, fault, "")}))[name]
+
+
+def test_a_file_in_the_journal_that_was_never_handed_over_is_named(later: Frames) -> None:
+    for number in ("B2", "B9"):
+        entry = pl.DataFrame([("released", "B9", 1)], schema=JOURNAL, orient="row")
+        known = later.handed_over.filter(pl.col("batch_no") != number)
+        faulty = replace(later, journal=pl.concat([later.journal, entry]), handed_over=known)
+        assert broken(faulty) == {"handed_over": {number, "B9"}}
+
+
+def test_an_answer_that_no_night_entered_is_named(later: Frames) -> None:
+    """As if somebody had written it into the ledger by hand."""
+    result = pl.DataFrame([(OPEN, LATER, "0")], schema=RESULTS, orient="row")
+    entry = pl.DataFrame([("returned", OPEN, YEN[OPEN])], schema=JOURNAL, orient="row")
+    assert broken(replace(later, results=pl.concat([later.results, result]))) == {"recorded": {f"{OPEN}/0/{LATER}"}}
+    assert broken(replace(later, journal=pl.concat([later.journal, entry]))) == {"moved": {f"{OPEN}/戻り"}}
 
 
 def wrong(rows: pl.DataFrame, at: int, fault: str, column: str) -> pl.DataFrame:
@@ -124,11 +180,20 @@ FAULTS = [
     ("sent", 0, "lost", "answered", PAID),
     ("sent", 1, "changed", "answered", AGAIN),
     ("sent", 4, "doubled", "answered", OPEN),
-    ("journal", 1, "lost", "moved", f"{PAID}/振込済"),
-    ("journal", 2, "doubled", "moved", f"{AGAIN}/戻り"),
-    ("journal", 3, "changed", "moved", f"{ASKED}/戻り"),
-    ("results", 0, "lost", "moved", f"{PAID}/振込済"),
-    ("results", 1, "lost", "moved", f"{AGAIN}/戻り"),
+    ("sent", 4, "lost", "batches", "B1"),
+    ("filed", 0, "lost", "batches", "B1"),
+    ("filed", 0, "doubled", "batches", "B1"),
+    ("ledger", 4, "lost", "answered", OPEN),
+    ("journal", 0, "lost", "handed_over", "B1"),
+    ("journal", 0, "changed", "handed_over", "B1"),
+    ("journal", 5, "lost", "owed", OPEN),
+    ("journal", 3, "changed", "owed", ASKED),
+    ("journal", 6, "lost", "moved", f"{PAID}/振込済"),
+    ("journal", 7, "doubled", "moved", f"{AGAIN}/戻り"),
+    ("journal", 8, "changed", "moved", f"{ASKED}/戻り"),
+    ("results", 0, "lost", "recorded", f"{PAID}/0/{EARLIER}"),
+    ("results", 1, "lost", "recorded", f"{AGAIN}/2/{EARLIER}"),
+    ("results", 3, "doubled", "recorded", f"{DOUBTED}/9/{EARLIER}"),
 ]
 
 

@@ -33,6 +33,7 @@ LEDGER = pl.DataFrame(
 RESULTS = pl.DataFrame(schema={"payment_no": pl.String, "value_date": pl.Date, "result": pl.String})
 JOURNAL = pl.DataFrame(schema={"event": pl.String, "reference": pl.String, "amount_yen": pl.Int64})
 MEMBERS = pl.DataFrame(schema={"batch_no": pl.String, "payment_no": pl.String, "amount_yen": pl.Int64})
+SENT = MEMBERS.with_columns(pl.lit(None, pl.Date).alias("value_date"))
 TRAILERS = pl.DataFrame(schema={"batch_no": pl.String, "orders": pl.Int64, "total_yen": pl.Int64})
 DELIVERED = pl.DataFrame(schema={"feed": pl.String, "delivery": pl.String, "rows": pl.Int64, "yen": pl.Int64})
 
@@ -73,7 +74,9 @@ def months(seed: int) -> list[Frames]:
             bank_files=BANK_FILES.empty(),
             trailers=TRAILERS,
             members=MEMBERS,
-            sent=LEDGER,
+            filed=BANK_FILES.empty(),
+            sent=SENT,
+            handed_over=SENT.select("batch_no", "value_date"),
             results=RESULTS,
             receipts_open=RECEIPTS_OPEN.empty(),
             demand_lines=DEMAND_LINES.empty(),
@@ -81,6 +84,7 @@ def months(seed: int) -> list[Frames]:
             journal=JOURNAL,
             entered=RESULTS_ENTERED.empty(),
             entered_before=RESULTS_ENTERED.empty(),
+            entered_after=RESULTS_ENTERED.empty(),
             work=RESULTS_WORK.empty(),
             work_before=RESULTS_WORK.empty(),
             asked=LETTERS.empty(),

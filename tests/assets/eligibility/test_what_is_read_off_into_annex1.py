@@ -4,12 +4,13 @@ from datetime import date
 from typing import Any
 
 import polars as pl
+import pytest
 
 from assets.eligibility.annex1 import annex1_register
 from schemas.records.annex1 import ANNEX1
 from schemas.records.benefit import DECISIONS
 from schemas.records.feeds import CLAIMS, RECEIPTS, accepted
-from schemas.records.payment import ORDERS
+from schemas.records.payment import ORDERS, RESULTS_ENTERED
 from schemas.records.register import CARDS, ELIGIBILITY_DECISIONS
 from schemas.records.subsidy import SUBSIDIES
 from tests.support.cases import (
@@ -47,6 +48,7 @@ def _row(
         "claims": accepted(CLAIMS).empty(),
         "receipts": accepted(RECEIPTS).empty(),
         "orders": ORDERS.empty(),
+        "answers": RESULTS_ENTERED.empty(),
         "subsidies": SUBSIDIES.empty(),
     } | (tables or {})
     rows = annex1_register(
@@ -216,7 +218,7 @@ def test_the_last_claim_and_the_last_receipt_decided_by_the_day_are_shown_with_w
         "decisions": frame(DECISIONS, decided),
         "claims": frame(accepted(CLAIMS), claims),
         "receipts": frame(accepted(RECEIPTS), [receipt(rcpt_branch_no=7, claim_insurance_symbol_number="レセ 1")]),
-        "orders": frame(ORDERS, [{"decision_no": "C-1", "value_date": date(2026, 6, 30)}]),
+        "orders": frame(ORDERS, [{"decision_no": "C-1", "value_date": date(2026, 6, 30), "decided_month": april}]),
     }
     row = _row(TODAY, tables=tables)
     assert (row["claim_branch_no"], row["judgement_result"], row["rejection_reason"]) == (2, "2", "06")
@@ -228,6 +230,60 @@ def test_the_last_claim_and_the_last_receipt_decided_by_the_day_are_shown_with_w
     assert (earlier["payment_date"], earlier["transfer_result"]) == (date(2026, 6, 30), "9")
     assert earlier["other_public_item"] == "小児慢性特定疾病"
     assert _row(date(2026, 4, 29), tables=tables)["judgement_result"] is None
+
+
+def _order(number: str, day: date, month: date, **more: object) -> dict[str, object]:
+    return {
+        "payment_no": number, "decision_no": "C-1", "value_date": day, "decided_month": month, "attempt": 1,
+    } | more  # fmt: skip
+
+
+def _answer(number: str, result: str, known_date: date) -> dict[str, object]:
+    return {"payment_no": number, "result": result, "known_date": known_date}
+
+
+MAY_29, JUNE_30 = date(2026, 5, 29), date(2026, 6, 30)
+ONCE = [_order("0000000001", MAY_29, date(2026, 4, 1))]
+AGAIN = [*ONCE, _order("0000000002", JUNE_30, date(2026, 5, 1), attempt=2, replaces_no="0000000001")]
+BACK_IN_MAY = _answer("0000000001", "2", date(2026, 5, 20))
+
+
+@pytest.mark.parametrize(
+    ("orders", "answers", "day", "result", "paid_on"),
+    [
+        (ONCE, [], TODAY, "9", MAY_29),
+        (ONCE, [_answer("0000000001", "0", MAY_29)], date(2026, 5, 28), "9", MAY_29),
+        (ONCE, [_answer("0000000001", "0", MAY_29)], TODAY, "0", MAY_29),
+        *((ONCE, [_answer("0000000001", code, MAY_29)], TODAY, "1", MAY_29) for code in "29RK"),
+        (ONCE, [_answer("0000000001", "0", MAY_29), _answer("0000000001", "K", TODAY)], date(2026, 5, 30), "0", MAY_29),
+        (ONCE, [_answer("0000000001", "0", MAY_29), _answer("0000000001", "K", TODAY)], TODAY, "1", MAY_29),
+        (ONCE, [_answer("0000000009", "0", MAY_29)], TODAY, "9", MAY_29),
+        (AGAIN, [BACK_IN_MAY], date(2026, 5, 30), "1", MAY_29),
+        (AGAIN, [BACK_IN_MAY], TODAY, "9", JUNE_30),
+        (AGAIN, [BACK_IN_MAY, _answer("0000000002", "0", JUNE_30)], JUNE_30, "2", JUNE_30),
+        (AGAIN, [BACK_IN_MAY, _answer("0000000002", "R", JUNE_30)], JUNE_30, "1", JUNE_30),
+    ],
+)
+def test_what_came_of_the_last_transfer_follows_what_the_bank_had_said_by_the_day(
+    orders: Rows, answers: Rows, day: date, result: str, paid_on: date
+) -> None:
+    tables = {
+        "decisions": frame(DECISIONS, [_decision("C-1", "claim", date(2026, 4, 1))]),
+        "claims": frame(accepted(CLAIMS), [claim(claim_no="C1", line_no=1)]),
+        "orders": frame(ORDERS, orders),
+        "answers": frame(RESULTS_ENTERED, answers),
+    }
+    row = _row(day, tables=tables)
+    assert (row["transfer_result"], row["payment_date"]) == (result, paid_on)
+
+
+def test_a_claim_that_is_not_paid_has_no_transfer_whose_result_could_be_told() -> None:
+    tables = {
+        "decisions": frame(DECISIONS, [_decision("C-1", "claim", date(2026, 4, 1), judgement="2", reason="A2")]),
+        "claims": frame(accepted(CLAIMS), [claim(claim_no="C1", line_no=1)]),
+        "answers": frame(RESULTS_ENTERED, [_answer("0000000001", "0", MAY_29)]),
+    }
+    assert _row(TODAY, tables=tables)["transfer_result"] is None
 
 
 def test_who_bears_the_last_benefit_and_whether_the_guardian_is_taxed_are_shown_by_the_day() -> None:

@@ -113,6 +113,34 @@ def test_a_day_without_orders_has_a_report_and_no_file(house: House) -> None:
     assert "支払はありません" in content(house, "preflight_112038-20261130.html")
 
 
+def test_the_days_report_goes_once_there_is_a_file_and_each_file_keeps_its_own(house: House) -> None:
+    assert run(house) == []
+    day = {"preflight_112038-20261130.html", "preflight_112038-20261130.pdf"}
+    assert lying(house) == day
+    entered(house)
+    made = bank(house)
+    made.originator = dataclasses.replace(made.originator, account_no="見本")
+    with pytest.raises(BankFileRefused):
+        made.prepare()
+    assert lying(house) == day
+    run(house)
+    own = {f"preflight_112038-20261130-01.{ending}" for ending in ("html", "pdf")}
+    assert lying(house) == {"zengin_112038-20261130-01.txt", *own}
+    journal = house.outbox.journal()
+    run(house)
+    assert (lying(house) & day, house.outbox.journal()) == (set(), journal)
+    assert day < {entry["name"] for entry in journal}
+    assert house.outbox.verify() == len(journal)
+
+
+def test_without_a_batch_again_the_day_has_its_report_again(house: House) -> None:
+    entered(house)
+    (file,) = run(house)
+    house.releases.withdraw(str(file["batch_no"]), "口座の誤り", person="乙")
+    assert bank(house).lay_out() == []
+    assert {"preflight_112038-20261130.html", "preflight_112038-20261130.pdf"} < lying(house)
+
+
 def test_a_fault_of_the_whole_file_is_told_in_a_report_before_the_run_stops(house: House) -> None:
     entered(house)
     made = bank(house)
