@@ -5,7 +5,7 @@ Belongs here: asking the ledger. Does not belong here: what is too late (assets/
 
 from datetime import date
 
-from assets.payment.alarms import answers_that_never_came, orders_in_no_batch, waiting_batches
+from assets.payment.alarms import answers_that_never_came, orders_in_no_batch, paid_after_all, waiting_batches
 from resources.house import House
 
 
@@ -15,5 +15,6 @@ def alarms(house: House, day: date) -> list[str]:
     return [
         *waiting_batches(house.law, ledger.batches(), day),
         *orders_in_no_batch(house.law, ledger.unbatched(date.max), day),
+        *paid_after_all(ledger.doubted()),
         *answers_that_never_came(house.law, ledger.unanswered(day), day),
     ]

@@ -18,7 +18,7 @@ from resources.database import insert_or_leave, utc_now
 from resources.frames import insert_frame, rows_of
 from resources.home import production
 from resources.ledger_attempts import AFTER_RETURN
-from resources.ledger_batches import Batch, BatchBook, chunks, stands
+from resources.ledger_batches import JAPAN, Batch, BatchBook, chunks, stands
 from resources.ledger_checks import LedgerError, checked, entries_of, judged, refuse_differences
 from resources.ledger_tables import (
     ACCOUNT,
@@ -90,10 +90,11 @@ class Ledger(BatchBook):
         return EnterResult(fresh.height, entries.height - fresh.height)
 
     def order_again(self, frame: pl.DataFrame, *, run_id: str) -> EnterResult:
-        """Enter the next attempt (AGAIN_SCHEMA) of orders whose money came back, all or nothing, once per order.
+        """Enter the next attempt (AGAIN_SCHEMA) of orders whose money came back, or whose day has passed while no
+        standing batch held them, all or nothing, once per order.
 
-        It pays what was owed. One already entered for the same account stays as it is. Raises LedgerError for an order
-        that did not come back, or of which a later answer says that it was paid.
+        It pays what was owed. The latter lapse: no batch takes them any more. One already entered for the same account
+        stays as it is. Raises LedgerError for any other order, and where a later answer says that it was paid.
         """
         wanted = ledger_attempts.wanted_again(frame)
         with self.writing() as connection:
@@ -103,10 +104,16 @@ class Ledger(BatchBook):
             numbers = fresh["replaces_no"].to_list()
             replaced = self._orders_where(connection, PAYMENT_ORDERS.c.payment_no, numbers)
             back = ledger_attempts.came_back(self._answered(connection, numbers))
-            ledger_attempts.refuse_unless_back(fresh, replaced, back, self._contradicted(connection, numbers))
+            over = self._overdue(connection, replaced["payment_no"].to_list())
+            ledger_attempts.refuse_unless_over(fresh, replaced, back, over, self._contradicted(connection, numbers))
+            if over:
+                connection.execute(insert(BATCH_ORDERS), self._turns(connection, None, over))
             old = replaced.select(pl.col("payment_no").alias("replaces_no"), *SUBJECT, "amount_yen", "attempt")
-            event = pl.col("replaces_no").replace_strict(back, return_dtype=pl.String).alias("replaces_event")
-            again = fresh.join(old, on="replaces_no").with_columns(pl.col("attempt") + 1, event)
+            event = pl.col("replaces_no").replace_strict(back, default=None, return_dtype=pl.String)
+            lapse = pl.when(pl.col("replaces_no").is_in(over)).then("replaces_no")
+            again = fresh.join(old, on="replaces_no").with_columns(
+                pl.col("attempt") + 1, event.alias("replaces_event"), lapse.alias("replaces_lapse")
+            )
             rows = self._numbered(connection, again.sort("replaces_no"))
             insert_frame(connection, insert(PAYMENT_ORDERS), rows, **self._stamp(run_id))
         return EnterResult(fresh.height, wanted.height - fresh.height)
@@ -120,10 +127,31 @@ class Ledger(BatchBook):
             return _frame(connection, wanted, ORDER_SCHEMA)
 
     def unbatched(self, until: date) -> pl.DataFrame:
-        """Orders (ORDER_SCHEMA) with a value date up to `until` that no standing batch holds: forgotten money."""
+        """Orders (ORDER_SCHEMA) with a value date up to `until` that wait in no standing batch: forgotten money."""
         with self.engine.connect() as connection:
-            wanted = self._orders().where(PAYMENT_ORDERS.c.value_date <= until, ~_is_batched())
+            wanted = self._orders().where(PAYMENT_ORDERS.c.value_date <= until, _waits())
             return _frame(connection, wanted, ORDER_SCHEMA)
+
+    def overdue(self) -> pl.DataFrame:
+        """Orders (ORDER_SCHEMA) whose day is over and that wait in no standing batch: no file can carry them."""
+        with self.engine.connect() as connection:
+            return _frame(connection, self._orders().where(self._is_over()), ORDER_SCHEMA)
+
+    def lapsed(self) -> set[str]:
+        """The orders that were ordered again because their day passed while no batch held them."""
+        mine = select(PAYMENT_ORDERS.c.replaces_lapse).where(PAYMENT_ORDERS.c.municipality == self.municipality)
+        with self.engine.connect() as connection:
+            return set(connection.scalars(mine.where(PAYMENT_ORDERS.c.replaces_lapse.is_not(None))))
+
+    def doubted(self) -> pl.DataFrame:
+        """Orders (ORDER_SCHEMA) not handed over that pay again what a later answer says was paid after all."""
+        doubted = exists(
+            select(1).where(
+                BANK_RESULTS.c.payment_no == PAYMENT_ORDERS.c.replaces_no, BANK_RESULTS.c.trouble.is_not(None)
+            )
+        )
+        with self.engine.connect() as connection:
+            return _frame(connection, self._orders().where(doubted, ~_is_released()), ORDER_SCHEMA)
 
     def batched_orders(self) -> pl.DataFrame:
         """Orders (ORDER_SCHEMA) that a standing batch holds."""
@@ -146,7 +174,7 @@ class Ledger(BatchBook):
             return _frame(connection, wanted.order_by(JOURNAL.c.sequence), schema)
 
     def loose_orders(self, value_date: date) -> pl.DataFrame:
-        """Orders (ORDER_SCHEMA) of a value date that are in no standing batch."""
+        """Orders (ORDER_SCHEMA) of a value date that wait in no standing batch."""
         with self.engine.connect() as connection:
             return _frame(connection, self._loose(value_date), ORDER_SCHEMA)
 
@@ -238,7 +266,19 @@ class Ledger(BatchBook):
 
     def _loose(self, value_date: date) -> Select[Any]:
         table = PAYMENT_ORDERS.c
-        return self._orders().where(table.value_date == value_date, ~_is_batched())
+        return self._orders().where(table.value_date == value_date, _waits())
+
+    def _is_over(self) -> ColumnElement[bool]:
+        return (PAYMENT_ORDERS.c.value_date <= self._clock().astimezone(JAPAN).date()) & _waits()
+
+    def _overdue(self, connection: Connection, numbers: list[str]) -> list[str]:
+        """Those of the orders that are overdue."""
+        wanted = select(PAYMENT_ORDERS.c.payment_no).where(self._is_over())
+        return [
+            number
+            for part in chunks(numbers)
+            for number in connection.scalars(wanted.where(PAYMENT_ORDERS.c.payment_no.in_(part)))
+        ]
 
     def _moved(self, connection: Connection, fresh: pl.DataFrame) -> tuple[pl.DataFrame, list[ledger_journal.Movement]]:
         """The new answers that the payment's earlier ones rule out (ruled_out), and what the others move."""
@@ -287,6 +327,12 @@ class Ledger(BatchBook):
 
 def _is_batched() -> ColumnElement[bool]:
     return exists(select(1).where(BATCH_ORDERS.c.payment_no == PAYMENT_ORDERS.c.payment_no, stands()))
+
+
+def _waits() -> ColumnElement[bool]:
+    """Whether an order is in no standing batch and can still come into one."""
+    lapsed = exists(select(1).where(BATCH_ORDERS.c.lapsed_no == PAYMENT_ORDERS.c.payment_no))
+    return ~_is_batched() & ~lapsed
 
 
 def _is_released() -> ColumnElement[bool]:

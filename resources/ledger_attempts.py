@@ -1,4 +1,4 @@
-"""A later attempt to pay what came back: which orders may be replaced, and the sentence where one may not.
+"""A later attempt to pay what came back or missed its day: which orders may be replaced, and why another may not.
 
 Belongs here: the judgement over what the ledger read. Does not belong here: any connection (ledger.py).
 """
@@ -26,17 +26,18 @@ def came_back(events: dict[str, set[str]]) -> dict[str, str]:
     return {number: min(told & BACK) for number, told in events.items() if told & BACK}
 
 
-def refuse_unless_back(
-    wanted: pl.DataFrame, orders: pl.DataFrame, back: dict[str, str], contradicted: set[str]
+def refuse_unless_over(
+    wanted: pl.DataFrame, orders: pl.DataFrame, back: dict[str, str], over: list[str], contradicted: set[str]
 ) -> None:
-    """Raise LedgerError unless every order to be replaced is ours, came back, and no answer says it was paid after."""
+    """Raise LedgerError unless every order to be replaced is ours, came back or can no longer leave, and no answer says
+    it was paid after all."""
     numbers = wanted["replaces_no"].to_list()
     known = set(orders["payment_no"])
     _refuse([number for number in numbers if number not in known], "台帳にない", "支払番号を確認してください。")
     _refuse(
-        [number for number in numbers if number not in back],
+        [number for number in numbers if number not in back and number not in over],
         "振込不能・組戻しの結果がない",
-        "銀行の結果が届いてから出し直してください。",
+        "銀行の結果が届くか、振込データにないまま振込指定日を過ぎてから出し直してください。",
     )
     _refuse(
         [number for number in numbers if number in contradicted],

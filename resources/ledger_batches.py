@@ -10,16 +10,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from unicodedata import normalize
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Table, exists, func, insert, select
 from sqlalchemy.exc import DataError, IntegrityError, InternalError, ProgrammingError
 
 from resources import ledger_journal
 from resources.database import writing
-from resources.ledger_checks import LedgerError
+from resources.ledger_checks import NAMED, LedgerError
 from resources.ledger_states import Event, State, refuse_unless_possible
 from resources.ledger_tables import (
     APPROVALS,
+    BANK_RESULTS,
     BATCH_ORDERS,
     BATCHES,
     ERASURES,
@@ -31,9 +33,11 @@ from resources.ledger_tables import (
 )
 from resources.schema import open_schema
 
+JAPAN = ZoneInfo("Asia/Tokyo")
 CHUNK = 5_000
 NO_RIGHT = "42501"
 """What PostgreSQL says when a right is missing."""
+_MEMBERS = BATCH_ORDERS.join(PAYMENT_ORDERS, PAYMENT_ORDERS.c.payment_no == BATCH_ORDERS.c.payment_no)
 _LIFE = (
     (State.WITHDRAWN, WITHDRAWALS),
     (State.ERASED, ERASURES),
@@ -128,6 +132,7 @@ class BatchBook:
         with self.writing() as connection:
             now = self._clock()
             batch = self._ready(connection, batch_no, Event.APPROVE, now)
+            self.refuse_doubted(connection, batch_no)
             _refuse_other(batch, digest, orders, total_yen)
             if approver == batch.prepared_by:
                 raise LedgerError("same_person", "作成した人は承認できません。", "別の人が承認してください。")
@@ -142,15 +147,14 @@ class BatchBook:
         with self.writing() as connection:
             now = self._clock()
             batch = self._ready(connection, batch_no, Event.SEAL, now)
+            self.refuse_doubted(connection, batch_no)
             _refuse_other(batch, digest, batch.orders, batch.total_yen)
-            verdict = {"batch_no": batch_no, "verdict": "sealed"}
-            connection.execute(insert(VERDICTS).values(**verdict))
-            row = {**verdict, "digest": digest, "person": sealer, "at": now}
+            row = {"batch_no": batch_no, "digest": digest, "person": sealer, "at": now}
             connection.execute(insert(SEALS).values(**row))
             return self._batch(connection, batch_no)
 
     def enter_withdrawal(self, connection: Connection, batch_no: str, reason: str, *, person: str) -> None:
-        """Give the orders of a batch that was not sealed back for another one, in the transaction of the one who
+        """Give the orders of a batch that was not handed over back for another one, in the transaction of the one who
         removes its file (release.py)."""
         who, why = named(person), " ".join(reason.split())
         if not why:
@@ -166,7 +170,9 @@ class BatchBook:
         """Record a hand-over, in the transaction of the one who makes it (release.py)."""
         batch = self._ready(connection, release.batch_no, Event.RELEASE, release.at)
         approver = connection.scalar(select(APPROVALS.c.person).where(APPROVALS.c.batch_no == release.batch_no))
-        row = {**vars(release), "environment": batch.environment, "approved_by": approver}
+        verdict = {"batch_no": release.batch_no, "verdict": "released"}
+        connection.execute(insert(VERDICTS).values(**verdict))
+        row = {**vars(release), **verdict, "environment": batch.environment, "approved_by": approver}
         connection.execute(insert(RELEASES).values(**row))
         movement = (ledger_journal.RELEASED, batch.batch_no, batch.total_yen)
         ledger_journal.enter(connection, self.municipality, [movement], release.at)
@@ -234,10 +240,24 @@ class BatchBook:
         refuse_unless_possible(batch_no, batch.state, event)
         refuse_earlier(at, self.last_instant(connection, batch_no))
         amount = func.coalesce(func.sum(PAYMENT_ORDERS.c.amount_yen), 0)
-        members = select(func.count(), amount).select_from(BATCH_ORDERS.join(PAYMENT_ORDERS))
+        members = select(func.count(), amount).select_from(_MEMBERS)
         count, total_yen = connection.execute(members.where(BATCH_ORDERS.c.batch_no == batch_no)).one()
         _refuse_other(batch, batch.digest, int(count), int(total_yen))
         return batch
+
+    def refuse_doubted(self, connection: Connection, batch_no: str) -> None:
+        """Raise LedgerError where an order of the batch pays again what a later answer says was paid after all."""
+        answers = _MEMBERS.join(BANK_RESULTS, BANK_RESULTS.c.payment_no == PAYMENT_ORDERS.c.replaces_no)
+        wanted = select(PAYMENT_ORDERS.c.payment_no).distinct().select_from(answers)
+        doubted = wanted.where(BATCH_ORDERS.c.batch_no == batch_no, BANK_RESULTS.c.trouble.is_not(None))
+        numbers = connection.scalars(doubted.order_by(PAYMENT_ORDERS.c.payment_no)).all()
+        if numbers:
+            raise LedgerError(
+                "doubted",
+                f"振込データ {batch_no} の出し直しのうち{len(numbers)}件は、前の支払に振込済の結果が届いています:"
+                f" {_some(numbers)}。",
+                "kodomo batch withdraw で取り下げ、入金されたかどうかを金融機関に確認してください。",
+            )
 
     def _batch(self, connection: Connection, batch_no: str) -> Batch:
         here = (BATCHES.c.batch_no == batch_no) & (BATCHES.c.municipality == self.municipality)
@@ -271,18 +291,21 @@ class BatchBook:
                 held[row.batch_no] = held.get(row.batch_no, 0) + row.held
         return held
 
-    def _turns(self, connection: Connection, batch_no: str, payment_nos: Sequence[str]) -> list[dict[str, Any]]:
-        """Rows of BATCH_ORDERS: each order's next turn, after the withdrawn batch it was in last."""
-        table, last = BATCH_ORDERS.c, dict[str, tuple[int, str]]()
+    def _turns(self, connection: Connection, batch_no: str | None, payment_nos: Sequence[str]) -> list[dict[str, Any]]:
+        """Rows of BATCH_ORDERS: each order's next turn, after the withdrawn batch it was in last; without a batch its
+        last one."""
+        table, last = BATCH_ORDERS.c, dict[str, tuple[int, str | None]]()
         for part in chunks(payment_nos):
             told = select(table.payment_no, table.turn, table.batch_no).where(table.payment_no.in_(part))
             for row in connection.execute(told.order_by(table.turn)):
                 last[row.payment_no] = (row.turn, row.batch_no)
+        _refuse_lapsed([payment_no for payment_no, (_, batch) in last.items() if batch is None])
         rows = []
         for payment_no in payment_nos:
             turn, before = last.get(payment_no, (None, None))
             follows = {"turn": (turn or 0) + 1, "turn_before": turn, "batch_before": before}
-            rows.append({"payment_no": payment_no, "batch_no": batch_no, **follows})
+            lapsed_no = payment_no if batch_no is None else None
+            rows.append({"payment_no": payment_no, "batch_no": batch_no, "lapsed_no": lapsed_no, **follows})
         return rows
 
     def _same(self, connection: Connection, held: dict[str, int], digest: str, orders: int) -> Batch:
@@ -326,8 +349,9 @@ def _rows_of(table: Table, batch_no: str) -> Select[Any]:
 
 
 def stands() -> ColumnElement[bool]:
-    """Whether the batch of a row of BATCH_ORDERS was not withdrawn."""
-    return ~exists(select(1).where(WITHDRAWALS.c.batch_no == BATCH_ORDERS.c.batch_no))
+    """Whether a row of BATCH_ORDERS has a batch that was not withdrawn."""
+    withdrawn = exists(select(1).where(WITHDRAWALS.c.batch_no == BATCH_ORDERS.c.batch_no))
+    return BATCH_ORDERS.c.batch_no.is_not(None) & ~withdrawn
 
 
 def _releases() -> Select[Any]:
@@ -348,6 +372,19 @@ def refuse_another_file(batch: Batch, digest: str) -> None:
             f"振込データ {batch.batch_no} は、別の内容で作成されています。",
             "作成したファイルを使ってください。作り直したファイルは送らないでください。",
         )
+
+
+def _refuse_lapsed(numbers: Sequence[str]) -> None:
+    if numbers:
+        raise LedgerError(
+            "lapsed",
+            f"日を過ぎて出し直した支払が{len(numbers)}件あります: {_some(numbers)}。",
+            "出し直した支払だけで作ってください。",
+        )
+
+
+def _some(numbers: Sequence[str]) -> str:
+    return "、".join(numbers[:NAMED]) + ("ほか" if len(numbers) > NAMED else "")
 
 
 def _refuse_other(batch: Batch, digest: str, orders: int, total_yen: int) -> None:

@@ -59,7 +59,7 @@ WRITES: dict[Table, tuple[str, ...]] = {
 
 APPROVER_READS = {
     *(PAYMENT_ORDERS, BATCH_ORDERS, BATCHES, VERDICTS, WITHDRAWALS),
-    *(APPROVALS, SEALS, RELEASES, ERASURES, OUTBOX_JOURNAL, PROPOSALS, CONFIRMATIONS),
+    *(APPROVALS, SEALS, RELEASES, ERASURES, BANK_RESULTS, OUTBOX_JOURNAL, PROPOSALS, CONFIRMATIONS),
 }
 
 PERSON_COLUMNS = {
@@ -74,9 +74,9 @@ ANALYST_COLUMNS: dict[Table, tuple[str, ...]] = {
     OBLIGATIONS: ("municipality", "subject_kind", "amount_yen", "decided_month"),
     PAYMENT_ORDERS: (
         *("payment_no", "municipality", "subject_kind", "amount_yen"),
-        *("value_date", "decided_month", "attempt", "replaces_no", "replaces_event"),
+        *("value_date", "decided_month", "attempt", "replaces_no", "replaces_event", "replaces_lapse"),
     ),
-    BATCH_ORDERS: ("payment_no", "turn", "batch_no", "turn_before", "batch_before"),
+    BATCH_ORDERS: ("payment_no", "turn", "batch_no", "lapsed_no", "turn_before", "batch_before"),
     BATCHES: ("batch_no", "municipality", "environment", "value_date", "number", "orders", "total_yen", "prepared_at"),
     APPROVALS: ("batch_no", "orders", "total_yen", "at"),
     VERDICTS: ("batch_no", "verdict"),

@@ -46,7 +46,6 @@ _SEALED = "すでに確定されています。"
 _RELEASED = "すでに引き渡されています。二度は引き渡せません。"
 _ERASED = "平文はすでに消去されています。"
 _WITHDRAWN = "取り下げられています。"
-_TOO_LATE = "すでに確定されています。取り下げられません。"
 
 TRANSITIONS: dict[tuple[State, Event], State | str] = {
     (State.PREPARED, Event.APPROVE): State.APPROVED,
@@ -63,7 +62,7 @@ TRANSITIONS: dict[tuple[State, Event], State | str] = {
     (State.SEALED, Event.SEAL): _SEALED,
     (State.SEALED, Event.RELEASE): State.RELEASED,
     (State.SEALED, Event.ERASE): _NOT_RELEASED,
-    (State.SEALED, Event.WITHDRAW): _TOO_LATE,
+    (State.SEALED, Event.WITHDRAW): State.WITHDRAWN,
     (State.RELEASED, Event.APPROVE): _APPROVED,
     (State.RELEASED, Event.SEAL): _SEALED,
     (State.RELEASED, Event.RELEASE): _RELEASED,

@@ -59,6 +59,7 @@ PAYMENT_ORDERS = append_only(
         Column("attempt", Integer, nullable=False),
         Column("replaces_no", String(10), unique=True),
         Column("replaces_event", String(20)),
+        Column("replaces_lapse", String(10), ForeignKey("batch_orders.lapsed_no")),
         Column("run_id", String(100), nullable=False),
         Column("created_at", Utc, nullable=False),
         UniqueConstraint(*_OBLIGATION, "attempt"),
@@ -77,13 +78,17 @@ PAYMENT_ORDERS = append_only(
         CheckConstraint("length(payment_no) = 10", name="ten_digits"),
         CheckConstraint("attempt >= 1", name="attempts_count_from_one"),
         CheckConstraint("(attempt = 1) = (replaces_no IS NULL)", name="only_a_later_attempt_replaces"),
-        CheckConstraint("(replaces_no IS NULL) = (replaces_event IS NULL)", name="replaced_for_a_reason"),
+        CheckConstraint(
+            "(replaces_no IS NULL) = (replaces_event IS NULL AND replaces_lapse IS NULL)", name="replaced_for_a_reason"
+        ),
+        CheckConstraint("replaces_event IS NULL OR replaces_lapse IS NULL", name="replaced_for_one_reason"),
         CheckConstraint("replaces_event IN ('returned', 'recalled')", name="replaced_when_the_money_came_back"),
+        CheckConstraint("replaces_lapse = replaces_no", name="replaced_for_its_own_lapse"),
         CheckConstraint("replaces_no <> payment_no", name="replaces_another"),
     )
 )
-"""An order pays exactly what is owed. A later attempt names the one before it and the journal's entry that brought
-its money back."""
+"""An order pays exactly what is owed. A later attempt names the one before it, and the journal's entry that brought
+its money back or its lapse."""
 
 LAST_PAYMENT_NO = table("last_payment_no", column("payment_no"))
 """A view: the highest number of all cities, also for one who sees only his own (ledger_roles.py)."""
@@ -123,9 +128,9 @@ BATCH_ORDERS = append_only(
             "batch_no",
             String(30),
             ForeignKey("batches.batch_no", deferrable=True, initially="DEFERRED"),
-            nullable=False,
             index=True,
         ),
+        Column("lapsed_no", String(10), unique=True),
         Column("turn_before", Integer),
         Column("batch_before", String(30), ForeignKey("withdrawals.batch_no")),
         UniqueConstraint("payment_no", "batch_no"),
@@ -138,10 +143,13 @@ BATCH_ORDERS = append_only(
         CheckConstraint("(turn = 1) = (turn_before IS NULL)", name="only_a_later_turn_follows"),
         CheckConstraint("turn_before = turn - 1", name="turns_follow_each_other"),
         CheckConstraint("(turn_before IS NULL) = (batch_before IS NULL)", name="follows_a_withdrawn_batch"),
+        CheckConstraint("(batch_no IS NULL) <> (lapsed_no IS NULL)", name="in_a_batch_or_lapsed"),
+        CheckConstraint("lapsed_no = payment_no", name="it_lapses_itself"),
     )
 )
 """An order is in one batch, and in another only when the one before was withdrawn. Written before their batch, which
-closes them: nothing joins a batch that stands (migrations/guards.py)."""
+closes them: nothing joins a batch that stands (migrations/guards.py). A turn without a batch is its last: the order
+lapsed, and nothing can follow."""
 
 VERDICTS = append_only(
     Table(
@@ -150,10 +158,10 @@ VERDICTS = append_only(
         Column("batch_no", String(30), ForeignKey("batches.batch_no"), primary_key=True),
         Column("verdict", String(10), nullable=False),
         UniqueConstraint("batch_no", "verdict"),
-        CheckConstraint("verdict IN ('sealed', 'withdrawn')", name="known_verdict"),
+        CheckConstraint("verdict IN ('released', 'withdrawn')", name="known_verdict"),
     )
 )
-"""A batch is sealed or withdrawn, never both."""
+"""A batch is released or withdrawn, never both."""
 
 WITHDRAWALS = append_only(
     Table(
@@ -199,14 +207,11 @@ SEALS = append_only(
         "seals",
         metadata,
         Column("batch_no", String(30), primary_key=True),
-        Column("verdict", String(10), nullable=False),
         Column("digest", String(64), nullable=False),
         Column("person", String(100), nullable=False),
         Column("at", Utc, nullable=False),
         ForeignKeyConstraint(["batch_no", "digest"], ["approvals.batch_no", "approvals.digest"]),
-        ForeignKeyConstraint(["batch_no", "verdict"], ["batch_verdicts.batch_no", "batch_verdicts.verdict"]),
         UniqueConstraint("batch_no", "digest"),
-        CheckConstraint("verdict = 'sealed'", name="sealed_means_sealed"),
         CheckConstraint("length(person) > 0", name="somebody_sealed"),
     )
 )
@@ -216,6 +221,7 @@ RELEASES = append_only(
         "releases",
         metadata,
         Column("batch_no", String(30), primary_key=True),
+        Column("verdict", String(10), nullable=False),
         Column("digest", String(64), nullable=False),
         Column("environment", String(10), nullable=False),
         Column("approved_by", String(100), nullable=False),
@@ -226,6 +232,8 @@ RELEASES = append_only(
         ForeignKeyConstraint(["batch_no", "digest"], ["seals.batch_no", "seals.digest"]),
         ForeignKeyConstraint(["batch_no", "environment"], ["batches.batch_no", "batches.environment"]),
         ForeignKeyConstraint(["batch_no", "approved_by"], ["approvals.batch_no", "approvals.person"]),
+        ForeignKeyConstraint(["batch_no", "verdict"], ["batch_verdicts.batch_no", "batch_verdicts.verdict"]),
+        CheckConstraint("verdict = 'released'", name="released_means_released"),
         CheckConstraint("environment = 'production'", name="only_production_leaves"),
         CheckConstraint("person <> approved_by", name="released_by_another"),
         CheckConstraint("length(person) > 0", name="somebody_released"),
@@ -315,7 +323,7 @@ ENTRY_SCHEMA = pl.Schema(
 """What `enter_orders` needs; other columns are left alone. subject: what is paid, e.g. claim number and line."""
 
 ORDER_SCHEMA = pl.Schema({"payment_no": pl.String(), **ENTRY_SCHEMA, "attempt": pl.Int64(), "replaces_no": pl.String()})
-"""What the ledger gives back of an order. attempt: 1 for the first; replaces_no: the order that came back."""
+"""What the ledger gives back of an order. attempt: 1 for the first; replaces_no: the order that came back or lapsed."""
 
 AGAIN_SCHEMA = pl.Schema(
     {
@@ -325,7 +333,7 @@ AGAIN_SCHEMA = pl.Schema(
         "decided_month": pl.Date(),
     }
 )
-"""What `order_again` needs: the order that came back, and the account and day of the next attempt."""
+"""What `order_again` needs: the order that came back or lapses, and the account and day of the next attempt."""
 
 RESULT_SCHEMA = pl.Schema(
     {

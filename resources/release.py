@@ -11,19 +11,17 @@ import os
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from resources.durable import make_directory, sync_directory, write_atomically
 from resources.ledger import Ledger
-from resources.ledger_batches import Batch, Release, named, refuse_earlier
+from resources.ledger_batches import JAPAN, Batch, Release, named, refuse_earlier
 from resources.ledger_checks import LedgerError
 from resources.ledger_states import Event, refuse_unless_possible
 from resources.outbox import Outbox, Sent, encrypt_for
 from resources.witness import Witness
 
-JAPAN = ZoneInfo("Asia/Tokyo")
 _STOP = "引渡しを止め、情報システム担当に連絡してください。"
 
 
@@ -56,13 +54,20 @@ class Releases:
         return self.ledger.seal(batch_no, sha256(self._plaintext(batch)).hexdigest(), person=person)
 
     def withdraw(self, batch_no: str, reason: str, *, person: str) -> Batch:
-        """Take a batch back that was not sealed: its file is gone, its orders are free for another one."""
-        with self.ledger.writing() as connection:
+        """Take a batch back that was not handed over: its file is gone, its orders are free for another one.
+
+        Raises LedgerError where a hand-over was begun: it is finished, not taken back.
+        """
+        with self.witness.locked(), self.ledger.writing() as connection:
+            if batch_no in self.witness.releases():
+                refuse_unless_possible(batch_no, self.ledger.batch(batch_no).state, Event.WITHDRAW)
+                raise _unfinished(batch_no)
             self.ledger.enter_withdrawal(connection, batch_no, reason, person=person)
             file = self.outbox.find(file_name_of(batch_no))
             if file is not None:
                 file.path.unlink(missing_ok=True)
                 sync_directory(file.path.parent)
+            self._clear_staging(batch_no)
         return self.ledger.batch(batch_no)
 
     def release(self, batch_no: str, recipient: str, *, deadline: date, person: str) -> Path:
@@ -85,11 +90,7 @@ class Releases:
             release = self.ledger.release_of(connection, batch_no)
             refuse_unless_possible(batch_no, self.ledger.batch(batch_no).state, Event.ERASE)
             if release is not None and self._staged(release).exists():
-                raise LedgerError(
-                    "unfinished",
-                    f"振込データ {batch_no} の引渡しが終わっていません。",
-                    "kodomo batch release をもう一度実行してください。",
-                )
+                raise _unfinished(batch_no)
             file = self._file(batch_no)
             self.ledger.enter_erasure(connection, batch_no, file.path.name, file.bytes, person=person)
             file.path.unlink(missing_ok=True)
@@ -126,6 +127,7 @@ class Releases:
         now = self.ledger.now()
         refuse_unless_possible(batch_no, batch.state, Event.RELEASE)
         _refuse_test(batch, self.ledger.environment)
+        self.ledger.refuse_doubted(connection, batch_no)
         self._refuse_day(connection, batch, deadline, now)
         approvers = {who for state, who, _ in self.ledger.people(batch_no) if state == "approved"}
         if person in approvers:
@@ -142,8 +144,7 @@ class Releases:
         make_directory(handed.parent)
         moved = _moved(staged, handed)
         _on_disk(handed.parent, staged.parent)
-        for left in staged.parent.glob(f"{release.batch_no}.*.age"):
-            left.unlink(missing_ok=True)
+        self._clear_staging(release.batch_no)
         if started and not moved:
             raise LedgerError(
                 "released",
@@ -152,6 +153,11 @@ class Releases:
                 "二度は引き渡せません。",
             )
         return handed
+
+    def _clear_staging(self, batch_no: str) -> None:
+        """Ciphertexts of hand-overs that were cut off before anybody was told of them."""
+        for left in self.staging.glob(f"{batch_no}.*.age"):
+            left.unlink(missing_ok=True)
 
     def _refuse_day(self, connection: Connection, batch: Batch, deadline: date, now: datetime) -> None:
         today = now.astimezone(JAPAN).date()
@@ -182,6 +188,14 @@ class Releases:
 
     def _staged(self, release: Release) -> Path:
         return self.staging / f"{release.batch_no}.{release.cipher_sha256[:16]}.age"
+
+
+def _unfinished(batch_no: str) -> LedgerError:
+    return LedgerError(
+        "unfinished",
+        f"振込データ {batch_no} の引渡しが終わっていません。",
+        "kodomo batch release をもう一度実行してください。",
+    )
 
 
 def _moved(staged: Path, handed: Path) -> bool:

@@ -18,8 +18,8 @@ from reports.certificate.page import page
 from reports.certificate.signed import Certificate, signed_once, signer
 from reports.zengin.trailer import trailer
 from resources.house import House
+from resources.ledger_batches import JAPAN
 from resources.ledger_states import State
-from resources.release import JAPAN
 from schemas.record import Record
 from schemas.records.benefit import CLAIMS_OPEN, RECEIPTS_OPEN
 from schemas.records.certificate import CERTIFICATE
@@ -101,6 +101,7 @@ def gathered(house: House, month: date, made: Mapping[str, pl.DataFrame]) -> rul
         members=_members(house, value_date),
         filed=filed,
         handed_over=_handed_over(house),
+        lapsed=pl.DataFrame({"payment_no": sorted(house.ledger.lapsed())}, schema={"payment_no": pl.String}),
         sent=pl.concat([_no_members(), *(_orders_of(house, batch_no) for batch_no in filed["batch_no"])]),
         results=house.ledger.results(),
         journal=house.ledger.journal(),

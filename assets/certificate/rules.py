@@ -36,7 +36,8 @@ class Frames:
     from the bank files; `members`: batch_no, payment_no, amount_yen; `filed`: BANK_FILES of the months up to this one
     that stood at its end, `sent` the orders of their batches; `handed_over`: batch_no, value_date of all that the
     ledger says were handed over; `entered`, `work`: the bank's answers of the month's nights as entered or kept for a
-    person, with all earlier nights in `…_before` and all later ones in `entered_after`; `asked`: LETTERS about accounts
+    person, with all earlier nights in `…_before` and all later ones in `entered_after`; `lapsed`: payment_no of orders
+    that no file carried and that were ordered again; `asked`: LETTERS about accounts
     up to this month; `results`, `journal`: of the ledger, whenever they came."""
 
     month: date
@@ -63,6 +64,7 @@ class Frames:
     filed: pl.DataFrame
     sent: pl.DataFrame
     handed_over: pl.DataFrame
+    lapsed: pl.DataFrame
     results: pl.DataFrame
     receipts_open: pl.DataFrame
     demand_lines: pl.DataFrame
@@ -308,6 +310,9 @@ def _filed(frames: Frames) -> list[Equation]:
     due = frames.ledger.filter(pl.col("value_date") == frames.value_date)
     faulty = frames.preflight.filter(pl.col("severity") == "error")
     loose = due.join(frames.members, on="payment_no", how="anti").join(faulty, on="payment_no", how="semi")
+    missed = due.join(frames.lapsed, on="payment_no", how="semi")
+    for other in (frames.members, loose):
+        missed = missed.join(other, on="payment_no", how="anti")
     return [
         Equation(
             "trailer",
@@ -330,11 +335,12 @@ def _filed(frames: Frames) -> list[Equation]:
         _handed_over(frames),
         Equation(
             "due",
-            "振込指定日の支払命令 = 束にあるもの + 点検で止めたもの",
+            "振込指定日の支払命令 = 束にあるもの + 点検で止めたもの + 取り下げ、日を過ぎて出し直したもの",
             (_term("振込指定日の支払命令", due, number, amount),),
             (
                 _term("束にあるもの", frames.members, number, amount),
                 _term("点検で止めたもの", loose, number, amount),
+                _term("取り下げ、日を過ぎて出し直したもの", missed, number, amount),
             ),
         ),
     ]
@@ -430,6 +436,7 @@ def _returned(frames: Frames, back: pl.DataFrame) -> Equation:
     orders = frames.ledger.select("payment_no", "amount_yen")
     again = frames.ledger.filter((pl.col("attempt") > 1) & (pl.col("decided_month") <= frames.month))
     again = again.select(pl.col("replaces_no").alias("payment_no"), "amount_yen")
+    again = again.join(frames.lapsed, on="payment_no", how="anti")
     asked = frames.asked.select(pl.col("subject_key").alias("payment_no"))
     asked = asked.join(again, on="payment_no", how="anti").join(orders, on="payment_no", how="left")
     doubts = pl.concat([frames.work_before, frames.work]).filter(pl.col("trouble") == AFTER_RETURN)

@@ -54,6 +54,18 @@ def orders_in_no_batch(law: Law, loose: pl.DataFrame, day: date) -> list[str]:
     ]
 
 
+def paid_after_all(doubted: pl.DataFrame) -> list[str]:
+    """A sentence where an order not handed over pays again what the bank now says it paid."""
+    if doubted.is_empty():
+        return []
+    numbers = "、".join(doubted["payment_no"])
+    return [
+        f"出し直しの支払{doubted.height}件 {doubted['amount_yen'].sum():,}円の前の支払に、振込済の結果が届きました:"
+        f" {numbers}。"
+        "引き渡さず、入金されたかどうかを金融機関に確認してください。"
+    ]
+
+
 def answers_that_never_came(law: Law, unanswered: pl.DataFrame, day: date) -> list[str]:
     """A sentence for each value date whose answers should have come before `day`."""
     return [

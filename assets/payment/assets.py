@@ -32,15 +32,17 @@ def payment_orders(
 
 
 def _ordered_again(house: House, accounts: pl.DataFrame, month: date, run_id: str) -> pl.DataFrame:
-    """ORDERS of what came back from the bank and can be paid now."""
+    """ORDERS of what came back from the bank, or missed its day, and can be paid now."""
+    ordered, known = house.all_before(ORDERS, month), house.ledger.orders()
     back = returns.came_back(*answers_until(house, month))
-    if back.is_empty():
-        return ORDERS.empty()
-    ordered = house.all_before(ORDERS, month)
-    wait = returns.waiting(back, house.ledger.orders(), house.ledger.contradicted(), month)
-    wanted = returns.ordered_again(wait, ordered, accounts, month)
-    house.ledger.order_again(wanted, run_id=run_id)
-    return returns.numbered_again(wanted, ordered, house.ledger.orders())
+    wait = returns.waiting(back, known, house.ledger.contradicted(), month)
+    overdue = returns.missed(house.ledger.overdue(), known, month)
+    for wanted in (
+        returns.ordered_again(wait, ordered, accounts, month),
+        returns.ordered_after_their_day(overdue, ordered, accounts, month),
+    ):
+        house.ledger.order_again(wanted, run_id=run_id)
+    return returns.numbered_again(ordered, house.ledger.orders(), month)
 
 
 @table(RESULTS_ENTERED, RESULTS_WORK, group="payment", partitions=DAILY)

@@ -1,4 +1,4 @@
-"""What the bank could not pay: which orders came back, which are ordered again, which wait for an account. Pure.
+"""What was not paid: which orders came back or missed their day, which wait, which are ordered again. Pure.
 
 Belongs here: reading the nights' answers, and the next attempt. Does not belong here: the ledger's own judgement
 (resources/ledger_attempts.py), the letter (assets/notices/accounts.py).
@@ -8,10 +8,10 @@ from datetime import date
 
 import polars as pl
 
-from assets.months import next_month
+from assets.months import last_day, next_month
 from assets.payment.rules import last_business_day
 from resources.ledger_attempts import AFTER_RETURN
-from resources.ledger_tables import AGAIN_SCHEMA
+from resources.ledger_tables import AGAIN_SCHEMA, PAYEE
 from schemas.records.payment import ORDERS
 
 _PAID = "0"
@@ -46,15 +46,38 @@ def waiting(back: pl.DataFrame, ledger: pl.DataFrame, doubted: set[str], month: 
 def ordered_again(
     wait: pl.DataFrame, orders: pl.DataFrame, accounts: pl.DataFrame, month: date
 ) -> pl.DataFrame:  # fmt: skip
-    """AGAIN_SCHEMA for what came back and whose guardian's application became known after the bank's answer.
+    """AGAIN_SCHEMA for what came back and whose guardian has another account by now, or has applied since the bank's
+    answer.
 
     `orders`: ORDERS of every month so far; `accounts`: beneficiary_no, guardian_resident_code, known_date and the
     account of the application that stands. Another guardian's account is nobody's.
     """
-    theirs = wait.join(orders.select("payment_no", "beneficiary_no", _GUARDIAN), on="payment_no")
-    found = theirs.join(accounts, on=["beneficiary_no", _GUARDIAN]).filter(
-        pl.col("known_date") > pl.col("answered_date")
-    )
+    tried = orders.select("payment_no", "beneficiary_no", _GUARDIAN, pl.col(PAYEE).name.suffix("_tried"))
+    theirs = wait.join(tried, on="payment_no").join(accounts, on=["beneficiary_no", _GUARDIAN])
+    differs = pl.any_horizontal(pl.col(name) != pl.col(f"{name}_tried") for name in PAYEE)
+    found = theirs.filter(differs | (pl.col("known_date") > pl.col("answered_date")))
+    return _again(found, month)
+
+
+def missed(loose: pl.DataFrame, ledger: pl.DataFrame, month: date) -> pl.DataFrame:
+    """Of the orders in no file, those whose day is over by the end of the newest month; none in an older month made
+    again, which orders nothing it did not order before."""
+    newest = ledger["decided_month"].max()
+    is_over = pl.col("value_date") <= last_day(month)
+    return loose.filter(is_over & pl.lit(newest is None or newest <= month))  # type: ignore[operator]
+
+
+def ordered_after_their_day(
+    overdue: pl.DataFrame, orders: pl.DataFrame, accounts: pl.DataFrame, month: date
+) -> pl.DataFrame:
+    """AGAIN_SCHEMA for what missed its day, to the account of the guardian's application that stands. Arguments as of
+    `ordered_again`."""
+    owners = orders.select("payment_no", "beneficiary_no", _GUARDIAN)
+    theirs = overdue.select("payment_no").join(owners, on="payment_no")
+    return _again(theirs.join(accounts, on=["beneficiary_no", _GUARDIAN]), month)
+
+
+def _again(found: pl.DataFrame, month: date) -> pl.DataFrame:
     return found.select(
         pl.col("payment_no").alias("replaces_no"),
         *(name for name in AGAIN_SCHEMA.names() if name not in {"replaces_no", "value_date", "decided_month"}),
@@ -63,9 +86,9 @@ def ordered_again(
     ).sort("replaces_no")
 
 
-def numbered_again(wanted: pl.DataFrame, orders: pl.DataFrame, ledger: pl.DataFrame) -> pl.DataFrame:
-    """ORDERS of the next attempts as the ledger entered them."""
-    entered = ledger.join(wanted.select("replaces_no"), on="replaces_no")
+def numbered_again(orders: pl.DataFrame, ledger: pl.DataFrame, month: date) -> pl.DataFrame:
+    """ORDERS of the month's next attempts as the ledger entered them."""
+    entered = ledger.filter((pl.col("attempt") > 1) & (pl.col("decided_month") == month))
     of_old = orders.select(
         pl.col("payment_no").alias("replaces_no"), "decision_no", "beneficiary_no", _GUARDIAN
     )  # fmt: skip

@@ -22,7 +22,7 @@ PAYEE = (
 ORDERS = Record(
     "payment_orders",
     "支払命令",
-    "精算で支払うとした申請書または差額1件につき1件。台帳が番号を付ける。2回目は、前の回が銀行から戻ったときだけできる",
+    "精算で支払うとした申請書または差額1件につき1件。台帳が番号を付ける。2回目は、前の回が銀行から戻るか、振込データにないまま日を過ぎたときだけできる",
     (
         _item("payment_no", "支払番号", digits(10), 8),
         _item("decision_no", "判定番号", text(40), 8, of="benefit_decisions.decision_no"),

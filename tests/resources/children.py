@@ -153,6 +153,11 @@ def release(engine: Engine, where: str, root: str, batch_no: str, recipient: str
     hand.release(batch_no, recipient, deadline=date(2026, 10, 27), person="丙")
 
 
+def withdraw(engine: Engine, root: str, batch_no: str) -> None:
+    """Take a batch back."""
+    releases(engine, Path(root)).withdraw(batch_no, "間に合わない", person="乙")
+
+
 def live(engine: Engine, root: str, recipient: str, days: str) -> None:
     """The whole life of the batches of so many days, beside others who do the same."""
     hand = releases(engine, Path(root))
@@ -186,6 +191,7 @@ if __name__ == "__main__":
         "publish": publish,
         "enter": enter,
         "release": release,
+        "withdraw": withdraw,
         "live": live,
         "open_house": open_house,
     }

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, NoReturn
 
+import polars as pl
 import pyrage
 import pytest
 from sqlalchemy import Connection, Engine, insert, select
@@ -17,13 +18,25 @@ from sqlalchemy.exc import IntegrityError
 
 from resources.database import open_engine
 from resources.errors import ResourceError
+from resources.ledger_batches import Release
 from resources.ledger_states import TRANSITIONS, Event, State
-from resources.ledger_tables import APPROVALS, BATCH_ORDERS, BATCHES, ERASURES, RELEASES, SEALS, VERDICTS, WITHDRAWALS
+from resources.ledger_tables import (
+    ACCOUNT,
+    APPROVALS,
+    BATCH_ORDERS,
+    BATCHES,
+    ERASURES,
+    PAYEE,
+    RELEASES,
+    SEALS,
+    VERDICTS,
+    WITHDRAWALS,
+)
 from resources.release import Releases, file_name_of
 from tests.resources.children import bank_bytes, clock, payment_entries, prepare, releases
 from tests.support.postgres import on_both_databases
 
-DAY, DEADLINE = date(2026, 10, 30), date(2026, 10, 27)
+DAY, DEADLINE, LATER = date(2026, 10, 30), date(2026, 10, 27), date(2026, 11, 30)
 BANK = pyrage.x25519.Identity.generate()  # type: ignore[attr-defined]
 RECIPIENT = str(BANK.to_public())
 STEPS = (Event.APPROVE, Event.SEAL, Event.RELEASE, Event.ERASE)
@@ -73,7 +86,7 @@ def handed(hand: Releases) -> list[Path]:
 
 def test_the_table_of_transitions_names_every_state_and_every_event() -> None:
     assert set(TRANSITIONS) == {(state, event) for state in State for event in Event}
-    assert sum(isinstance(then, State) for then in TRANSITIONS.values()) == len(STEPS) + 2
+    assert sum(isinstance(then, State) for then in TRANSITIONS.values()) == len(STEPS) + 3
 
 
 @pytest.mark.parametrize(("state", "event"), list(TRANSITIONS), ids=lambda each: str(each))
@@ -303,13 +316,12 @@ ROWS: dict[str, tuple[State, Any, dict[str, Any]]] = {
     "released_twice": (State.RELEASED, RELEASES, {"cipher_sha256": "d" * 64}),
     "erased_unreleased": (State.SEALED, ERASURES, {}),
     "erased_twice": (State.ERASED, ERASURES, {}),
-    "withdrawn_sealed": (State.SEALED, WITHDRAWALS, {}),
     "withdrawn_released": (State.RELEASED, WITHDRAWALS, {}),
-    "withdrawn_as_sealed": (State.SEALED, WITHDRAWALS, {"verdict": "sealed"}),
+    "withdrawn_as_released": (State.SEALED, WITHDRAWALS, {"verdict": "released"}),
     "withdrawn_twice": (State.WITHDRAWN, WITHDRAWALS, {}),
-    "sealed_withdrawn": (State.WITHDRAWN, SEALS, {}),
+    "released_as_withdrawn": (State.SEALED, RELEASES, {"verdict": "withdrawn"}),
 }
-VERDICT = {SEALS: "sealed", WITHDRAWALS: "withdrawn"}
+VERDICT = {RELEASES: "released", WITHDRAWALS: "withdrawn"}
 
 
 def row_of(hand: Releases, number: str, table: Any, change: dict[str, Any]) -> dict[str, Any]:
@@ -353,7 +365,7 @@ def test_the_database_itself_refuses_to_release_a_batch_of_a_test_environment(en
     hand = releases(engine, tmp_path, "test")
     number = brought_to(hand, State.SEALED)
     with pytest.raises(IntegrityError), engine.begin() as connection:
-        connection.execute(insert(RELEASES).values(**row_of(hand, number, RELEASES, {})))
+        enter(connection, hand, number, RELEASES, {})
 
 
 @on_both_databases
@@ -368,7 +380,7 @@ def test_the_database_takes_the_row_that_is_right(hand: Releases, engine: Engine
 
 
 @on_both_databases
-@pytest.mark.parametrize("state", [State.PREPARED, State.APPROVED])
+@pytest.mark.parametrize("state", [State.PREPARED, State.APPROVED, State.SEALED])
 def test_the_orders_of_a_withdrawn_batch_go_into_the_next_and_its_file_is_gone(hand: Releases, state: State) -> None:
     first = brought_to(hand, state)
     members = hand.ledger.batch_orders(first)
@@ -386,6 +398,37 @@ def test_the_orders_of_a_withdrawn_batch_go_into_the_next_and_its_file_is_gone(h
     assert third == second
     for event in Event:
         assert refusal(hand, event, first) == "state"
+
+
+def test_a_database_put_back_from_before_a_release_gives_nothing_back(hand: Releases) -> None:
+    number = brought_to(hand, State.SEALED)
+    release = Release(number, hand.ledger.batch(number).digest, RECIPIENT, "c" * 64, "丙", clock())
+    hand.witness.tell(release)
+    assert refusal(hand, Event.WITHDRAW, number) == "unfinished"
+    assert hand.ledger.batch(number).state == State.SEALED
+
+
+@pytest.mark.parametrize("state", [State.PREPARED, State.APPROVED, State.SEALED])
+def test_what_was_paid_after_all_is_not_paid_again(hand: Releases, state: State) -> None:
+    """The answer comes when the second attempt is on its way already: it is stopped and taken back."""
+    first = brought_to(hand, State.RELEASED)
+    old = hand.ledger.batch_orders(first).head(1)
+    answer = old.select("payment_no", *ACCOUNT, "amount_yen", "value_date", result=pl.lit("2"), reason_text=pl.lit("-"))
+    hand.ledger.record_results(answer, run_id="r2")
+    wanted = old.select(
+        pl.col("payment_no").alias("replaces_no"), *PAYEE, value_date=pl.lit(LATER), decided_month=pl.lit(DAY)
+    )
+    hand.ledger.order_again(wanted, run_id="r3")
+    second = prepare(hand, LATER)
+    assert second is not None
+    for event in STEPS[: STATES.index(state)]:
+        do(hand, event, second)
+    hand.ledger.record_results(answer.with_columns(result=pl.lit("0")), run_id="r4")
+    assert hand.ledger.doubted()["payment_no"].to_list() == hand.ledger.batch_orders(second)["payment_no"].to_list()
+    assert refusal(hand, STEPS[STATES.index(state)], second) == "doubted"
+    assert hand.ledger.batch(second).state == state
+    do(hand, Event.WITHDRAW, second)
+    assert len(handed(hand)) == 1
 
 
 def test_a_withdrawal_needs_a_reason(hand: Releases) -> None:

@@ -109,6 +109,45 @@ def test_two_operators_at_once_hand_over_once(
     assert_released_once(hand, engine, [number])
 
 
+def test_of_a_hand_over_and_a_withdrawal_at_once_one_wins(
+    hand: Releases, engine: Engine, database: URL, tmp_path: Path, start: Start
+) -> None:
+    number = sealed(hand)
+    address = database.render_as_string(hide_password=False)
+    children = [
+        start("release", address, "whole", tmp_path, number, RECIPIENT),
+        start("withdraw", address, tmp_path, number),
+    ]
+    told = [(child.communicate(timeout=60)[1], child.returncode) for child in children]
+    assert sorted(code for _, code in told) == [0, 1], told
+    if told[0][1] == 0:
+        assert_released_once(hand, engine, [number])
+    else:
+        assert hand.ledger.batch(number).state == State.WITHDRAWN
+        assert not hand.handover.exists()
+        assert hand.witness.releases() == {}
+    assert released_again(hand, number) in ("released", "state")
+
+
+@pytest.mark.parametrize("where", ["after_staging", "after_witness", "before_commit", "after_commit", "before_rename"])
+def test_a_hand_over_that_was_begun_is_finished_and_not_taken_back(
+    hand: Releases, engine: Engine, database: URL, tmp_path: Path, start: Start, where: str
+) -> None:
+    number = sealed(hand)
+    address = database.render_as_string(hide_password=False)
+    assert start("release", address, where, tmp_path, number, RECIPIENT).wait(timeout=60) == -signal.SIGKILL
+    if where == "after_staging":
+        assert hand.withdraw(number, "間に合わない", person="乙").state == State.WITHDRAWN
+        assert list(hand.staging.glob("*")) == []
+        assert released_again(hand, number) == "state"
+        return
+    with pytest.raises(LedgerError) as caught:
+        hand.withdraw(number, "間に合わない", person="乙")
+    assert caught.value.code in ("unfinished", "state")
+    assert released_again(hand, number) == ""
+    assert_released_once(hand, engine, [number])
+
+
 def test_a_cut_off_worker_that_wakes_up_finds_its_ciphertext_unwanted(hand: Releases, engine: Engine) -> None:
     number = sealed(hand)
     hand.staging.mkdir(parents=True)

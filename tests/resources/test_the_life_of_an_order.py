@@ -30,7 +30,8 @@ WHICH = st.integers(0, 10_000)
 
 @dataclass
 class Order:
-    """One attempt to pay: loose, sent, paid or back; what the bank said of it and whether that was entered."""
+    """One attempt to pay: loose, sent, paid or back; what the bank said of it and whether that was entered. A loose one
+    that is replaced lapsed: the day of all is over."""
 
     subject: str
     yen: int
@@ -55,7 +56,7 @@ class Model:
 
     def send(self) -> None:
         for order in self.orders:
-            order.place = "sent" if order.place == "loose" else order.place
+            order.place = "sent" if order.place == "loose" and not order.replaced else order.place
 
     def answer(self, order: Order, result: str) -> bool:
         if order.place == "loose":
@@ -69,7 +70,7 @@ class Model:
     def order_again(self, order: Order) -> EnterResult | None:
         if order.replaced:
             return EnterResult(0, 1)
-        if order.place != "back" or not order.told.get("0", True):
+        if order.place not in ("loose", "back") or not order.told.get("0", True):
             return None
         order.replaced = True
         self.orders.append(Order(order.subject, order.yen))

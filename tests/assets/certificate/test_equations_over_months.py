@@ -79,6 +79,7 @@ def months(seed: int) -> list[Frames]:
             filed=BANK_FILES.empty(),
             sent=SENT,
             handed_over=SENT.select("batch_no", "value_date"),
+            lapsed=SENT.select("payment_no"),
             results=RESULTS,
             receipts_open=RECEIPTS_OPEN.empty(),
             demand_lines=DEMAND_LINES.empty(),

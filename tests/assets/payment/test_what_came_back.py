@@ -9,7 +9,7 @@ import pytest
 from assets.notices.accounts import asked, letters_of_accounts
 from assets.notices.debts import debtors
 from assets.notices.rules import letter_rows
-from assets.payment.returns import came_back, numbered_again, ordered_again, waiting
+from assets.payment.returns import came_back, missed, numbered_again, ordered_after_their_day, ordered_again, waiting
 from reports.letters.addressee import address_letters
 from reports.letters.kinds import KINDS
 from resources.ledger_tables import ORDER_SCHEMA
@@ -97,8 +97,27 @@ def test_every_answer_that_is_not_paid_gives_the_money_back(result: str) -> None
 
 
 @pytest.mark.parametrize("known", [date(2026, 9, 1), ANSWERED])
-def test_an_application_known_no_later_than_the_answer_is_none_for_it(known: date) -> None:
-    assert again(came_back(answers({}), doubts()), account(known_date=known), ordered()).is_empty()
+def test_an_application_no_later_than_the_answer_counts_only_with_another_account(known: date) -> None:
+    back, tried = came_back(answers({}), doubts()), account(known_date=known, **ACCOUNT)
+    assert again(back, tried, ordered()).is_empty()
+    assert again(back, account(known_date=known), ordered()).height == 1
+    assert again(back, tried.with_columns(account_holder_kana=pl.lit("ミホン ハナ")), ordered()).height == 1
+
+
+def test_what_missed_its_day_is_ordered_again_to_the_account_that_stands() -> None:
+    loose = ordered({"payment_no": "0000000008", "value_date": date(2026, 12, 1)}).select(*ORDER_SCHEMA)
+    overdue = missed(loose, ordered(), NOVEMBER)
+    (row,) = ordered_after_their_day(overdue, ordered(), account(**ACCOUNT), NOVEMBER).to_dicts()
+    assert (row["replaces_no"], row["account_number"]) == ("0000000007", ACCOUNT["account_number"])
+    assert (row["value_date"], row["decided_month"]) == (date(2026, 12, 30), NOVEMBER)
+    assert ordered_after_their_day(overdue, ordered(), account(guardian_resident_code=FATHER), NOVEMBER).is_empty()
+
+
+def test_an_older_month_made_again_orders_nothing_for_days_gone_by() -> None:
+    ledger = ordered({"payment_no": "0000000008", "decided_month": DECEMBER})
+    assert missed(ordered().select(*ORDER_SCHEMA), ledger, NOVEMBER).is_empty()
+    assert missed(ordered().select(*ORDER_SCHEMA), ledger, DECEMBER).height == 1
+    assert missed(ordered().select(*ORDER_SCHEMA).clear(), ordered().clear(), NOVEMBER).is_empty()
 
 
 def test_another_guardians_account_is_not_theirs() -> None:
@@ -119,7 +138,7 @@ def test_a_month_run_again_orders_the_same_and_a_later_month_nothing_more() -> N
     assert again(back, account(), ledger).equals(first)
     assert again(back, account(), ledger, {"0000000007"}).equals(first)
     assert waiting(back, ledger, set(), DECEMBER).is_empty()
-    (row,) = ORDERS.validated(numbered_again(first, ordered(), ledger)).to_dicts()
+    (row,) = ORDERS.validated(numbered_again(ordered(), ledger, NOVEMBER)).to_dicts()
     assert (row["payment_no"], row["attempt"], row["replaces_no"]) == ("0000000009", 2, "0000000007")
     assert (row["decision_no"], row["beneficiary_no"]) == ("C-1", "0000018")
 
