@@ -18,7 +18,7 @@ from resources.database import insert_or_leave, utc_now
 from resources.frames import insert_frame, rows_of
 from resources.home import production
 from resources.ledger_attempts import AFTER_RETURN
-from resources.ledger_batches import JAPAN, Batch, BatchBook, chunks, stands
+from resources.ledger_batches import JAPAN, Batch, BatchBook, chunks, is_contradicted, stands
 from resources.ledger_checks import LedgerError, checked, entries_of, judged, refuse_differences
 from resources.ledger_tables import (
     ACCOUNT,
@@ -145,13 +145,8 @@ class Ledger(BatchBook):
 
     def doubted(self) -> pl.DataFrame:
         """Orders (ORDER_SCHEMA) not handed over that pay again what a later answer says was paid after all."""
-        doubted = exists(
-            select(1).where(
-                BANK_RESULTS.c.payment_no == PAYMENT_ORDERS.c.replaces_no, BANK_RESULTS.c.trouble.is_not(None)
-            )
-        )
         with self.engine.connect() as connection:
-            return _frame(connection, self._orders().where(doubted, ~_is_released()), ORDER_SCHEMA)
+            return _frame(connection, self._orders().where(is_contradicted(), ~_is_released()), ORDER_SCHEMA)
 
     def batched_orders(self) -> pl.DataFrame:
         """Orders (ORDER_SCHEMA) that a standing batch holds."""
@@ -222,11 +217,10 @@ class Ledger(BatchBook):
             return _frame(connection, wanted.order_by(table.payment_no, table.recorded_at, table.result), schema)
 
     def contradicted(self) -> set[str]:
-        """The payments that came back and of which a later answer says that they were paid."""
+        """Every attempt to pay what came back and of which a later answer says that it was paid."""
         mine = select(PAYMENT_ORDERS.c.payment_no).where(PAYMENT_ORDERS.c.municipality == self.municipality)
-        doubted = select(BANK_RESULTS.c.payment_no).where(BANK_RESULTS.c.trouble.is_not(None))
         with self.engine.connect() as connection:
-            return set(connection.scalars(doubted.where(BANK_RESULTS.c.payment_no.in_(mine))))
+            return set(connection.scalars(mine.where(is_contradicted())))
 
     def _orders(self) -> Select[Any]:
         table = PAYMENT_ORDERS.c
@@ -308,11 +302,11 @@ class Ledger(BatchBook):
         return pl.concat([pl.DataFrame(schema=schema), *parts]).with_columns(known=True)
 
     def _contradicted(self, connection: Connection, numbers: list[str]) -> set[str]:
-        wanted = select(BANK_RESULTS.c.payment_no).where(BANK_RESULTS.c.trouble.is_not(None))
+        wanted = select(PAYMENT_ORDERS.c.payment_no).where(is_contradicted())
         return {
             number
             for part in chunks(numbers)
-            for number in connection.scalars(wanted.where(BANK_RESULTS.c.payment_no.in_(part)))
+            for number in connection.scalars(wanted.where(PAYMENT_ORDERS.c.payment_no.in_(part)))
         }
 
     def _answered(self, connection: Connection, numbers: list[str]) -> dict[str, set[str]]:

@@ -28,6 +28,7 @@ from resources.ledger_tables import (
     PAYMENT_ORDERS,
     RELEASES,
     SEALS,
+    SUBJECT,
     VERDICTS,
     WITHDRAWALS,
 )
@@ -247,9 +248,8 @@ class BatchBook:
 
     def refuse_doubted(self, connection: Connection, batch_no: str) -> None:
         """Raise LedgerError where an order of the batch pays again what a later answer says was paid after all."""
-        answers = _MEMBERS.join(BANK_RESULTS, BANK_RESULTS.c.payment_no == PAYMENT_ORDERS.c.replaces_no)
-        wanted = select(PAYMENT_ORDERS.c.payment_no).distinct().select_from(answers)
-        doubted = wanted.where(BATCH_ORDERS.c.batch_no == batch_no, BANK_RESULTS.c.trouble.is_not(None))
+        wanted = select(PAYMENT_ORDERS.c.payment_no).select_from(_MEMBERS)
+        doubted = wanted.where(BATCH_ORDERS.c.batch_no == batch_no, is_contradicted())
         numbers = connection.scalars(doubted.order_by(PAYMENT_ORDERS.c.payment_no)).all()
         if numbers:
             raise LedgerError(
@@ -356,6 +356,14 @@ def stands() -> ColumnElement[bool]:
 
 def _releases() -> Select[Any]:
     return select(*(RELEASES.c[name] for name in Release.__annotations__))
+
+
+def is_contradicted() -> ColumnElement[bool]:
+    """Whether an answer says of an attempt to pay what the order pays that it was paid after it came back."""
+    attempt = PAYMENT_ORDERS.alias("attempt_before")
+    same = [attempt.c[name] == PAYMENT_ORDERS.c[name] for name in ("municipality", *SUBJECT)]
+    answers = attempt.join(BANK_RESULTS, BANK_RESULTS.c.payment_no == attempt.c.payment_no)
+    return exists(select(1).select_from(answers).where(*same, BANK_RESULTS.c.trouble.is_not(None)))
 
 
 def refuse_earlier(now: datetime, last: datetime) -> None:

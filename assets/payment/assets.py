@@ -35,8 +35,9 @@ def _ordered_again(house: House, accounts: pl.DataFrame, month: date, run_id: st
     """ORDERS of what came back from the bank, or missed its day, and can be paid now."""
     ordered, known = house.all_before(ORDERS, month), house.ledger.orders()
     back = returns.came_back(*answers_until(house, month))
-    wait = returns.waiting(back, known, house.ledger.contradicted(), month)
-    overdue = returns.missed(house.ledger.overdue(), known, month)
+    doubted = house.ledger.contradicted()
+    wait = returns.waiting(back, known, doubted, month)
+    overdue = returns.missed(house.ledger.overdue(), known, doubted, month)
     for wanted in (
         returns.ordered_again(wait, ordered, accounts, month),
         returns.ordered_after_their_day(overdue, ordered, accounts, month),

@@ -59,12 +59,13 @@ def ordered_again(
     return _again(found, month)
 
 
-def missed(loose: pl.DataFrame, ledger: pl.DataFrame, month: date) -> pl.DataFrame:
-    """Of the orders in no file, those whose day is over by the end of the newest month; none in an older month made
-    again, which orders nothing it did not order before."""
+def missed(loose: pl.DataFrame, ledger: pl.DataFrame, doubted: set[str], month: date) -> pl.DataFrame:
+    """Of the orders in no file, those whose day is over by the end of the newest month and that no answer doubts; none
+    in an older month made again, which orders nothing it did not order before."""
     newest = ledger["decided_month"].max()
     is_over = pl.col("value_date") <= last_day(month)
-    return loose.filter(is_over & pl.lit(newest is None or newest <= month))  # type: ignore[operator]
+    is_sure = ~pl.col("payment_no").is_in(list(doubted))
+    return loose.filter(is_over & is_sure & pl.lit(newest is None or newest <= month))  # type: ignore[operator]
 
 
 def ordered_after_their_day(

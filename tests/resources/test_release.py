@@ -4,7 +4,7 @@ import errno
 import os
 import shutil
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, NoReturn
@@ -428,6 +428,14 @@ def test_what_was_paid_after_all_is_not_paid_again(hand: Releases, state: State)
     assert refusal(hand, STEPS[STATES.index(state)], second) == "doubted"
     assert hand.ledger.batch(second).state == state
     do(hand, Event.WITHDRAW, second)
+    late = releases(hand.ledger.engine, hand.outbox.root.parent, now=at(datetime(2026, 12, 1, 3, tzinfo=UTC)))
+    overdue = late.ledger.overdue()
+    third = overdue.select(
+        pl.col("payment_no").alias("replaces_no"), *PAYEE, value_date=pl.lit(LATER), decided_month=pl.lit(DAY)
+    )
+    with pytest.raises(ResourceError, match="振込不能の後の振込済の結果がある"):
+        late.ledger.order_again(third, run_id="r5")
+    assert overdue["payment_no"].to_list() == ["0000000006"]
     assert len(handed(hand)) == 1
 
 

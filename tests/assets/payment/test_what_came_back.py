@@ -106,7 +106,7 @@ def test_an_application_no_later_than_the_answer_counts_only_with_another_accoun
 
 def test_what_missed_its_day_is_ordered_again_to_the_account_that_stands() -> None:
     loose = ordered({"payment_no": "0000000008", "value_date": date(2026, 12, 1)}).select(*ORDER_SCHEMA)
-    overdue = missed(loose, ordered(), NOVEMBER)
+    overdue = missed(loose, ordered(), set(), NOVEMBER)
     (row,) = ordered_after_their_day(overdue, ordered(), account(**ACCOUNT), NOVEMBER).to_dicts()
     assert (row["replaces_no"], row["account_number"]) == ("0000000007", ACCOUNT["account_number"])
     assert (row["value_date"], row["decided_month"]) == (date(2026, 12, 30), NOVEMBER)
@@ -115,9 +115,10 @@ def test_what_missed_its_day_is_ordered_again_to_the_account_that_stands() -> No
 
 def test_an_older_month_made_again_orders_nothing_for_days_gone_by() -> None:
     ledger = ordered({"payment_no": "0000000008", "decided_month": DECEMBER})
-    assert missed(ordered().select(*ORDER_SCHEMA), ledger, NOVEMBER).is_empty()
-    assert missed(ordered().select(*ORDER_SCHEMA), ledger, DECEMBER).height == 1
-    assert missed(ordered().select(*ORDER_SCHEMA).clear(), ordered().clear(), NOVEMBER).is_empty()
+    assert missed(ordered().select(*ORDER_SCHEMA), ledger, set(), NOVEMBER).is_empty()
+    assert missed(ordered().select(*ORDER_SCHEMA), ledger, set(), DECEMBER).height == 1
+    assert missed(ordered().select(*ORDER_SCHEMA), ledger, {"0000000007"}, DECEMBER).is_empty()
+    assert missed(ordered().select(*ORDER_SCHEMA).clear(), ordered().clear(), set(), NOVEMBER).is_empty()
 
 
 def test_another_guardians_account_is_not_theirs() -> None:
