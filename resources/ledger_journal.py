@@ -7,10 +7,8 @@ happen (ledger.py).
 from collections.abc import Iterable
 from datetime import datetime
 
-import polars as pl
 from sqlalchemy import Connection, func, insert, select
 
-from resources.frames import insert_frame
 from resources.ledger_tables import CASH, EXPENSE, IN_TRANSIT, JOURNAL, PAYABLE
 
 DECIDED, RELEASED, PAID, RETURNED, RECALLED = "decided", "released", "paid", "returned", "recalled"
@@ -29,20 +27,26 @@ MOVEMENTS = {
 Movement = tuple[str, str, int]
 """Event, what it is about (a payment or batch number), yen."""
 
-_MOVED = {"event": pl.String, "reference": pl.String, "amount_yen": pl.Int64}
-
 
 def enter(connection: Connection, municipality: str, movements: Iterable[Movement], at: datetime) -> None:
     """Append the entries of `movements`, inside the caller's transaction under the ledger lock."""
     mine = JOURNAL.c.municipality == municipality
     last = int(connection.scalar(select(func.max(JOURNAL.c.sequence)).where(mine)) or 0)
-    rows = pl.DataFrame(list(movements), schema=_MOVED, orient="row").select(
-        *_MOVED,
-        sequence=pl.int_range(last + 1, last + 1 + pl.len()),
-        debit_account=pl.col("event").replace_strict({event: debit for event, (debit, _) in MOVEMENTS.items()}),
-        credit_account=pl.col("event").replace_strict({event: credit for event, (_, credit) in MOVEMENTS.items()}),
-    )
-    insert_frame(connection, insert(JOURNAL), rows, municipality=municipality, at=at)
+    rows = [
+        {
+            "municipality": municipality,
+            "sequence": sequence,
+            "event": event,
+            "reference": reference,
+            "debit_account": MOVEMENTS[event][0],
+            "credit_account": MOVEMENTS[event][1],
+            "amount_yen": yen,
+            "at": at,
+        }
+        for sequence, (event, reference, yen) in enumerate(movements, start=last + 1)
+    ]
+    if rows:
+        connection.execute(insert(JOURNAL), rows)
 
 
 def answer_of(result: str, before: set[str]) -> str | None:

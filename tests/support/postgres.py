@@ -24,11 +24,6 @@ POSTGRES_HOMES = ("/usr/lib/postgresql", "/usr/pgsql-15", "/usr/local/pgsql", "/
 on_both_databases = pytest.mark.parametrize("database", ["sqlite", "postgres"], indirect=True)
 """For a test of what the database itself does: in the fast suite on either. Any other is so in the slow suite."""
 
-postgres_slowly = pytest.mark.parametrize(
-    "database", ["sqlite", pytest.param("postgres", marks=pytest.mark.slow)], indirect=True
-)
-"""What the fixture `database` of tests/resources does anyway, said of one test."""
-
 MISSING = "PostgreSQL IS NOT INSTALLED: the database tests ran on SQLite only (apt install postgresql)"
 
 
