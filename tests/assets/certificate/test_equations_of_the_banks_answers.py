@@ -142,6 +142,40 @@ def test_a_file_in_the_journal_that_was_never_handed_over_is_named(later: Frames
         assert broken(faulty) == {"handed_over": {number, "B9"}}
 
 
+def test_what_missed_its_day_is_counted_once_and_did_not_come_back(frames: Frames) -> None:
+    """Two orders of the month's value date: one in its file, one whose file was withdrawn, ordered again since."""
+    late, again = "0000000008", "0000000009"
+    due = [
+        {
+            "payment_no": number, "subject_kind": "claim", "subject_key": subject, "amount_yen": 200 + attempt,
+            "value_date": LATER, "decided_month": OCTOBER, "attempt": attempt, "replaces_no": replaces,
+        }
+        for number, subject, attempt, replaces in (("0000000007", "7", 1, None), (late, "8", 1, None))
+    ]  # fmt: skip
+    next_try = due[1] | {
+        "payment_no": again, "attempt": 2, "replaces_no": late, "value_date": date(2026, 12, 30),
+        "decided_month": date(2026, 11, 1),
+    }  # fmt: skip
+    ledger = pl.concat([frames.ledger.filter(attempt=1), pl.DataFrame([*due, next_try], schema=LEDGER.schema)])
+    members = pl.DataFrame([{**due[0], "batch_no": "B2"}]).select(SENT.columns)
+    month = replace(frames, value_date=LATER, ledger=ledger, members=members)
+    gone = pl.DataFrame({"payment_no": [late]})
+    told = {each.name: each for each in equations(replace(month, lapsed=gone))}
+    assert told["due"].broken() == []
+    assert [(term.label, term.rows) for term in told["due"].right][2] == ("取り下げ、日を過ぎて出し直したもの", 1)
+    unknown = {each.name: each for each in equations(month)}
+    assert [key for key, *_ in unknown["due"].broken()] == [late]
+    later = replace(frames, ledger=ledger.with_columns(decided_month=pl.lit(OCTOBER)))
+    assert again not in {key for term in rights(replace(later, lapsed=gone)) for key, *_ in term}
+    assert late in {key for term in rights(later) for key, *_ in term}
+
+
+def rights(frames: Frames) -> list[Any]:
+    """The entries of what became of the payments that came back."""
+    (found,) = (each for each in equations(frames) if each.name == "returned")
+    return [term.entries for term in found.right]
+
+
 def test_an_answer_that_no_night_entered_is_named(later: Frames) -> None:
     """As if somebody had written it into the ledger by hand."""
     result = pl.DataFrame([(OPEN, LATER, "0")], schema=RESULTS, orient="row")
