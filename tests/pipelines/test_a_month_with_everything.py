@@ -256,7 +256,7 @@ def test_the_list_says_which_changes_are_drawn_in_which_table_and_why_others_are
     drawn: dict[str, set[str]] = {}
     for place in places(everything):
         drawn.setdefault(place.table, set()).update(place.kinds)
-    assert {**dict.fromkeys(WITHOUT_ROWS, set[str]()), **drawn} == DRAWN
+    assert {**{table: set[str]() for table in WITHOUT_ROWS}, **drawn} == DRAWN
     assert {field.name for field in fields(Frames)} - {"month", "value_date"} == set(DRAWN)
     assert {table for table, kinds in DRAWN.items() if not kinds >= _YEN} == set(NOT_DRAWN)
 
