@@ -13,6 +13,7 @@ from sqlalchemy.engine import URL
 from resources import acceptances, ledger_roles, ledger_tables, outbox, payees, registry
 from resources.database import metadata, open_engine, sqlite_url
 from resources.ledger import Ledger
+from resources.ledger_checks import LedgerError
 from resources.ledger_states import State
 from resources.ledger_tables import OBLIGATIONS, VERDICTS
 from resources.schema import VERSION_TABLE, SchemaError, open_schema, revisions, standing, upgrade
@@ -138,6 +139,13 @@ FIRST_ROWS = (
     f"INSERT INTO approvals VALUES ('b', '{'a' * 64}', 1, 500, '甲', '乙', '2026-10-20 03:00:00')",
     f"INSERT INTO seals VALUES ('b', '{'a' * 64}', '乙', '2026-10-20 03:00:00')",
     "INSERT INTO bank_results VALUES ('0000000001', '2026-10-30', '0', NULL, 'r', '2026-10-20 03:00:00')",
+    "INSERT INTO batch_orders VALUES ('0000000002', 'c')",
+    f"INSERT INTO batches VALUES ('c', '112038', 'production', '2026-10-30', 2, '{'c' * 64}', 1, 700, '甲',"
+    " '2026-10-20 03:00:00')",
+    f"INSERT INTO approvals VALUES ('c', '{'c' * 64}', 1, 700, '甲', '乙', '2026-10-20 03:00:00')",
+    f"INSERT INTO seals VALUES ('c', '{'c' * 64}', '乙', '2026-10-20 03:00:00')",
+    f"INSERT INTO releases VALUES ('c', '{'c' * 64}', 'production', '乙', 'age1', '{'d' * 64}', '丙',"
+    " '2026-10-20 03:00:00')",
 )
 
 
@@ -157,12 +165,26 @@ def test_what_was_written_under_the_first_revision_stands_under_the_newest(engin
     with engine.connect() as connection:
         owed = connection.execute(select(OBLIGATIONS.c.subject_key, OBLIGATIONS.c.amount_yen)).all()
         assert sorted(map(tuple, owed)) == [("C1", 500), ("C2", 700)]
-        assert connection.execute(select(VERDICTS)).all() == []
+        assert connection.execute(select(VERDICTS)).all() == [("c", "released")]
+    assert ledger.batch("c").state == State.RELEASED
+    for number, code in (("c", "state"), ("b", "")):
+        assert withdrawn(ledger, number) == code
+    assert ledger.loose_orders(date(2026, 10, 30))["payment_no"].to_list() == ["0000000001"]
     assert ledger.enter_orders(payment_entries(1), run_id="r").new == 1
     assert ledger.orders()["payment_no"].to_list() == ["0000000001", "0000000002", "0000000003"]
 
 
 @on_both_databases
+def withdrawn(ledger: Ledger, batch_no: str) -> str:
+    """The code of the refusal, none where the batch is taken back."""
+    try:
+        with ledger.writing() as connection:
+            ledger.enter_withdrawal(connection, batch_no, "誤り", person="乙")
+    except LedgerError as refused:
+        return str(refused.code)
+    return ""
+
+
 def test_tables_without_a_revision_are_refused(engine: Engine) -> None:
     metadata.create_all(engine)
     with pytest.raises(SchemaError) as caught:
