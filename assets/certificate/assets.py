@@ -9,6 +9,7 @@ import polars as pl
 
 from assets.calendar import MONTHLY, key_of, month_of
 from assets.certificate import rules
+from assets.certificate.frames import Frames
 from assets.described import table
 from assets.months import last_day, month_before, next_month
 from assets.payment.reading import answers_until
@@ -79,14 +80,14 @@ def certificate(
     return rules.told(found)
 
 
-def gathered(house: House, month: date, made: Mapping[str, pl.DataFrame]) -> rules.Frames:
+def gathered(house: House, month: date, made: Mapping[str, pl.DataFrame]) -> Frames:
     """Everything the certificate of a month is about. `made`: the tables of the month, by their name in Frames."""
     value_date = last_business_day(next_month(month))
     about_accounts = pl.col("kind") == "account"
     asked = pl.concat([house.all_before(LETTERS, month), made["asked"]]).filter(about_accounts)
     entered_before, work_before = answers_until(house, month_before(month))
     filed = _filed(house, month, made["bank_files"])
-    return rules.Frames(
+    return Frames(
         month=month,
         value_date=value_date,
         delivered=_delivered(house, month),

@@ -13,7 +13,8 @@ import polars as pl
 import pytest
 
 from assets.calendar import key_of
-from assets.certificate.rules import Frames, equations
+from assets.certificate.frames import Frames
+from assets.certificate.rules import equations
 from pipelines.runs import Exit, Outcome
 from reports.certificate.signed import Certificate, public_text, verified
 from resources.ledger_states import State

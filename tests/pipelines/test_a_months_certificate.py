@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from assets.certificate.rules import Frames
+from assets.certificate.frames import Frames
 from reports.certificate.signed import public_text, verified
 from resources.house import House
 from schemas.records.certificate import CERTIFICATE

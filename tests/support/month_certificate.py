@@ -13,7 +13,8 @@ from typing import Any
 import polars as pl
 
 from assets.certificate.assets import gathered
-from assets.certificate.rules import Frames, equations
+from assets.certificate.frames import Frames
+from assets.certificate.rules import equations
 from resources.house import House
 from resources.ledger_attempts import AFTER_RETURN
 from schemas.record import Record

@@ -7,7 +7,8 @@ from typing import Any
 import polars as pl
 import pytest
 
-from assets.certificate.rules import Frames, equations
+from assets.certificate.frames import Frames
+from assets.certificate.rules import equations
 from schemas.records.feeds import BANK_RESULTS, accepted
 from schemas.records.notices import LETTERS
 from schemas.records.payment import BANK_FILES, RESULTS_ENTERED, RESULTS_WORK

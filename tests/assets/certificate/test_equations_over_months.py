@@ -6,7 +6,8 @@ from datetime import date
 import polars as pl
 import pytest
 
-from assets.certificate.rules import Frames, equations
+from assets.certificate.frames import Frames
+from assets.certificate.rules import equations
 from schemas.records.benefit import RECEIPTS_OPEN
 from schemas.records.demands import DEMAND_DIFFERENCES, DEMAND_LINES
 from schemas.records.feeds import BANK_RESULTS, CLAIMS, RECEIPTS, REVIEW_BODY_DEMANDS, accepted, refused
